@@ -1,0 +1,55 @@
+# Kaowu: the commands of the README.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DATA
+CANDIDATES ?= 12
+
+.PHONY: demo test dev check journeys screens bench faults messages env clean
+
+env: $(VENV)/.ready
+
+$(VENV)/.ready: requirements.txt
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing $(VENV) && uv pip install --quiet --python $(BIN)/python -r requirements.txt; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
+	fi
+	@touch $@
+
+demo: DATA := $(or $(DATA),$(CURDIR)/var/demo)
+demo: env
+	@$(BIN)/python manage.py keys
+	@exec $(BIN)/python manage.py demo --candidates $(CANDIDATES)
+
+dev: env
+	@$(BIN)/python manage.py keys
+	@$(BIN)/python manage.py migrate -v 0
+	@exec $(BIN)/uvicorn config.asgi:application --reload --lifespan off
+
+test: env
+	@$(BIN)/python tests/needs.py
+	@node --test tests/js/
+	@$(BIN)/python -m pytest -q $(TESTS)
+
+check: env
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ruff
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python manage.py keys >/dev/null
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+
+journeys: env
+	@$(BIN)/python -m pytest -q tests/journeys
+
+screens: env
+	@SHOTS=$(CURDIR)/docs/screens $(BIN)/python -m pytest -q tests/journeys/test_passage.py -k passage_from
+
+bench: env
+	@$(BIN)/python tests/bench/run.py $(NAMES)
+
+faults: env
+	@$(BIN)/python -m pytest -q tests/faults
+
+messages: env
+	@cd config && ../$(BIN)/python ../manage.py compilemessages

@@ -1,0 +1,39 @@
+"""Reads the environment; every parser refuses nonsense with a clear sentence."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    message = f"{name} must be 1 or 0, not {value!r}"
+    raise ImproperlyConfigured(message)
+
+
+def whole(name: str, *, default: int, low: int = 0, high: int = 2**31) -> int:
+    value = text(name, str(default))
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        message = f"{name} must be a whole number from {low} to {high}, not {value!r}"
+        raise ImproperlyConfigured(message)
+    return int(value)
+
+
+def names(name: str, default: str) -> list[str]:
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name) or default).resolve()

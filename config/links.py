@@ -1,0 +1,21 @@
+"""Names of pages that lower floors may link to without importing the floor above.
+
+Audience base templates read `links.<name>`; a name whose floor is absent is empty.
+"""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from exams.kernel import clock
+
+
+def links(request: HttpRequest) -> dict:
+    return {
+        "links": {
+            "staff_home": reverse("staff:home"),
+            "sign_out": reverse("staff:sign-out"),
+            "set_language": reverse("set_language"),
+            "roster_import": reverse("admin:roster_upload"),
+        },
+        "server_ms": clock.milliseconds(clock.now()),
+    }

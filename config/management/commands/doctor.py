@@ -1,0 +1,39 @@
+"""`manage.py doctor`: what is present, and what each absence turns off."""
+
+import importlib.util
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = "Say what this machine has and what each absence turns off."
+    requires_system_checks = ()
+
+    def handle(self, *args: object, **options: object) -> None:
+        for name, present, off in findings():
+            mark = "yes" if present else "no "
+            note = "" if present else f"  ({off})"
+            self.stdout.write(f"{mark}  {name}{note}")
+
+
+def findings() -> Iterator[tuple[str, bool, str]]:
+    """Yield `(what, present, what its absence turns off)`."""
+    yield "PostgreSQL", not settings.EMBEDDED, "SQLite serves; one web process only"
+    yield "Redis", bool(settings.REDIS_URL), "in-memory doorbell; one web process only"
+    yield "Chromium", bool(shutil.which("chromium")), "browser journeys cannot run"
+    yield "Node", bool(shutil.which("node")), "JavaScript tests cannot run"
+    yield "Chinese fonts", _has_fonts(), "printed pages may lack characters"
+    yield "PyAV", importlib.util.find_spec("av") is not None, "no archive is made"
+
+
+def _has_fonts() -> bool:
+    if not shutil.which("fc-list"):
+        return False
+    listed = subprocess.run(
+        ["fc-list", ":lang=zh"], capture_output=True, text=True, check=False
+    )
+    return bool(listed.stdout.strip())

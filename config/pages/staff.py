@@ -1,0 +1,77 @@
+"""Sign-in of staff, and the page that leads everybody to their work."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from exams.access import has_role
+from exams.enums import Role
+from exams.models import Staff
+
+
+@dataclass(frozen=True)
+class Task:
+    """A work place: who may open it, where it is, and how it is called."""
+
+    roles: tuple[str, ...]
+    route: str
+    title: Promise
+    text: Promise
+    icon: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.route)
+
+
+TASKS = (
+    Task(
+        (Role.ADMINISTRATOR,),
+        "admin:index",
+        _("Administration"),
+        _("Projects, sessions, rosters, papers and results."),
+        "settings",
+    ),
+    Task(
+        (Role.HELPDESK, Role.ADMINISTRATOR),
+        "checkins:queue",
+        _("Identity checks"),
+        _("Compare photos with the roster and let candidates in."),
+        "face",
+    ),
+    Task(
+        (Role.EXAMINER, Role.CHIEF_EXAMINER),
+        "examiner:index",
+        _("Scoring"),
+        _("Score recordings by sequence number."),
+        "pen",
+    ),
+)
+
+
+class SignIn(auth_views.LoginView):
+    template_name = "staff/sign_in.html"
+    redirect_authenticated_user = True
+    # Not `put`, which the stock form page takes for a post.
+    http_method_names = ["get", "head", "post", "options"]
+
+
+sign_out = auth_views.LogoutView.as_view(next_page="staff:sign-in")
+
+
+def tasks_of(staff: Staff) -> list[Task]:
+    """Return the work places that this person may open, in the order of the flow."""
+    return [task for task in TASKS if has_role(staff, *task.roles)]
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "staff/home.html", {"tasks": tasks_of(request.user)})

@@ -1,0 +1,30 @@
+"""Every URL of the portal: one list per audience, joined here."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from config.pages import health, staff
+
+staff_urls = (
+    [
+        path("", staff.home, name="home"),
+        path("sign-in/", staff.SignIn.as_view(), name="sign-in"),
+        path("sign-out/", staff.sign_out, name="sign-out"),
+    ],
+    "staff",
+)
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("language/", require_POST(set_language), name="set_language"),
+    path("staff/", include(staff_urls)),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("candidates.api.urls")),
+    path("examiner/", include("exams.views.urls_examiner")),
+    path("integrity/", include("exams.views.urls_integrity")),
+    path("", include("candidates.views.urls_helpdesk")),
+    path("", include("candidates.views.urls_candidate")),
+]
