@@ -1,0 +1,182 @@
+"""What is only looked at: attempts, draws, sheets, results, the audit trail."""
+
+import json
+
+from django.contrib import admin
+from django.db.models import Count
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from exams.admin.badges import ATTEMPT, SHEET, state_badge
+from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from exams.admin.steps import Step, StepsMixin
+from exams.domain.attempts import restore
+from exams.enums import AttemptState
+from exams.models import (
+    Attempt,
+    AuditEntry,
+    Draw,
+    DrawnNumber,
+    Result,
+    Session,
+    Sheet,
+)
+from exams.queries.acts import ACTORS, act_words, actor_words
+from exams.queries.scope import administered
+
+RESTORE = Step(
+    name="restore",
+    title=_("Take the absence back"),
+    effect=_("The candidate may sign in and enter again while the windows allow it."),
+    final=_("Identity has to be proved again. No time is added."),
+    done=_("The absence is taken back."),
+    act=lambda row, by, at, reason: restore(row, by=by, at=at, reason=reason),
+    fits=lambda row: row.state == AttemptState.ABSENT,
+    extent=lambda row: _("Attempt %(code)s.") % {"code": row.code},
+    tone="warn",
+)
+
+
+@admin.register(Attempt)
+class AttemptAdmin(StepsMixin, ReadOnlyAdmin):
+    """The anonymous row; no name is found from here."""
+
+    steps = (RESTORE,)
+    project_path = "session__project"
+    change_form_template = "admin/steps_change_form.html"
+    list_display = ["code", "session", "room", "shown_state", "entered_at"]
+    list_select_related = ["session", "room"]
+    list_filter = ["state"]
+    search_fields = ["code"]
+    fields = [
+        "code",
+        "session",
+        "room",
+        "shown_state",
+        ("starts_at", "extra_seconds"),
+        ("entered_at", "submitted_at"),
+        "submitted_by",
+    ]
+    readonly_fields = [*fields[:4], "entered_at", "submitted_at", "submitted_by"]
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, obj):
+        return state_badge(ATTEMPT, obj.state, obj.get_state_display())
+
+
+class DrawnNumberInline(ReadOnlyInline):
+    model = DrawnNumber
+    fields = ["number", "attempt", "origin", "drawn_at"]
+    ordering = ["number"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("attempt")
+
+
+@admin.register(Draw)
+class DrawAdmin(ReadOnlyAdmin):
+    """The commitment and what was dealt; the seed is in the public transcript."""
+
+    project_path = "session__project"
+    inlines = [DrawnNumberInline]
+    list_display = ["session", "commitment", "committed_at", "closed_at", "dealt"]
+    list_select_related = ["session"]
+    fields = ["session", "commitment", "roster_hash", ("committed_at", "closed_at")]
+
+    def get_queryset(self, request):
+        draws = super().get_queryset(request).defer("seed", "roster")
+        return draws.annotate(dealt_count=Count("numbers"))
+
+    @admin.display(description=_("numbers dealt"))
+    def dealt(self, obj):
+        return obj.dealt_count
+
+
+@admin.register(Sheet)
+class SheetAdmin(ReadOnlyAdmin):
+    """Which sheets are there and how far; the marks stay with their examiners."""
+
+    project_path = "attempt__session__project"
+    list_display = ["code", "attempt", "examiner", "shown_state", "submitted_at"]
+    list_select_related = ["attempt", "examiner"]
+    list_filter = ["state"]
+    fields = ["code", "attempt", "examiner", "shown_state", "submitted_at"]
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, obj):
+        return state_badge(SHEET, obj.state, obj.get_state_display())
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnlyAdmin):
+    project_path = "attempt__session__project"
+    list_display = ["attempt", "session", "value", "computed_at", "released_at"]
+    list_select_related = ["attempt__session"]
+    search_fields = ["attempt__code"]
+    fields = ["attempt", "value", "shown_working", ("computed_at", "released_at")]
+
+    @admin.display(description=_("session"))
+    def session(self, obj):
+        return obj.attempt.session
+
+    @admin.display(description=_("working"))
+    def shown_working(self, obj):
+        return _as_code(obj.working)
+
+
+class ActorFilter(admin.SimpleListFilter):
+    """Who acted, in words; the stored kinds are codes."""
+
+    title = _("actor")
+    parameter_name = "actor"
+
+    def lookups(self, request, model_admin):
+        return list(ACTORS.items())
+
+    def queryset(self, request, queryset):
+        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Append-only; filtered to the chains of one's own sessions."""
+
+    project_path = "chain"
+    list_display = ["at", "words", "actor", "actor_ref", "subject", "chain", "seq"]
+    list_filter = [ActorFilter]
+    search_fields = ["action", "subject", "chain"]
+    ordering = ["-pk"]
+    fields = [
+        ("chain", "seq"),
+        "at",
+        "action",
+        ("actor", "actor_ref"),
+        "subject",
+        "shown_facts",
+        "previous",
+        "digest",
+    ]
+
+    def get_queryset(self, request):
+        entries = admin.ModelAdmin.get_queryset(self, request)
+        if request.user.is_superuser:
+            return entries
+        own = Session.objects.filter(project__in=administered(request.user))
+        return entries.filter(chain__in=own.values("code"))
+
+    @admin.display(description=_("actor"), ordering="actor_kind")
+    def actor(self, obj):
+        return actor_words(obj.actor_kind)
+
+    @admin.display(description=_("action"), ordering="action")
+    def words(self, obj):
+        return act_words(obj.action)
+
+    @admin.display(description=_("facts"))
+    def shown_facts(self, obj):
+        return _as_code(obj.facts)
+
+
+def _as_code(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    return format_html('<pre class="k-code">{}</pre>', text)

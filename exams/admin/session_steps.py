@@ -1,0 +1,144 @@
+"""The steps of a session, in the order of its life; each is one domain call."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from exams.admin.steps import Step, Text
+from exams.domain.attempts import close_entry
+from exams.domain.freezing import freeze, refusals_of
+from exams.domain.projects import (
+    publish_session,
+    session_problems,
+    session_warnings,
+    start_scoring,
+)
+from exams.domain.results import release_results
+from exams.enums import AttemptState, SessionState
+from exams.models import Session
+
+
+def _everybody(session: Session) -> Text:
+    count = session.attempts.count()
+    return ngettext(
+        "%(count)s candidate is on the roster.",
+        "%(count)s candidates are on the roster.",
+        count,
+    ) % {"count": count}
+
+
+def _absent(session: Session) -> Text:
+    count = session.attempts.filter(state__in=AttemptState.BEFORE_ENTRY).count()
+    return ngettext(
+        "%(count)s candidate has not entered and becomes absent.",
+        "%(count)s candidates have not entered and become absent.",
+        count,
+    ) % {"count": count}
+
+
+def _to_score(session: Session) -> Text:
+    count = session.attempts.filter(state__in=AttemptState.PRESENT).count()
+    return ngettext(
+        "%(count)s attempt is to be scored.",
+        "%(count)s attempts are to be scored.",
+        count,
+    ) % {"count": count}
+
+
+def _to_release(session: Session) -> Text:
+    ready = session.attempts.filter(state__in=["marked", "sealed", "submitted"]).count()
+    absent = session.attempts.filter(
+        state__in=[AttemptState.ABSENT, AttemptState.WITHDRAWN]
+    ).count()
+    return _("%(ready)s attempts get a result; %(absent)s were absent or withdrew.") % {
+        "ready": ready,
+        "absent": absent,
+    }
+
+
+def _before_publishing(session: Session, at: datetime) -> list:
+    return [*session_problems(session, at=at), *session_warnings(session, at=at)]
+
+
+def _before_freezing(session: Session, at: datetime) -> list:
+    return [str(refusal) for refusal in refusals_of(session)]
+
+
+def _is_published(session: Session) -> bool:
+    return session.state == SessionState.PUBLISHED
+
+
+STEPS = (
+    Step(
+        name="publish",
+        title=_("Publish the session"),
+        effect=_(
+            "Candidates on the roster see this session with its windows and may take "
+            "part. The roster, the times and the paper can still be changed until "
+            "the freeze."
+        ),
+        final=_("A published session never becomes a draft again."),
+        done=_("The session is published."),
+        act=lambda row, by, at, reason: publish_session(row, by=by, at=at),
+        fits=lambda row: row.state == SessionState.DRAFT,
+        extent=_everybody,
+        cautions=_before_publishing,
+    ),
+    Step(
+        name="freeze",
+        title=_("Freeze the session and commit the draw"),
+        effect=_(
+            "The roster, the times and the paper become fixed. The paper is sealed: "
+            "nobody can read it until the start. The draw's secret seed is made and "
+            "its fingerprint is published, so that nobody can choose numbers later."
+        ),
+        final=_(
+            "The freeze cannot be undone. Without it, the session freezes by itself "
+            "when sign-in opens."
+        ),
+        done=_("The session is frozen and its draw is committed."),
+        act=lambda row, by, at, reason: freeze(row, by=by, at=at),
+        fits=lambda row: _is_published(row) and not row.frozen_at,
+        extent=_everybody,
+        cautions=_before_freezing,
+        typed=True,
+        tone="warn",
+    ),
+    Step(
+        name="close-entry",
+        title=_("Close entry"),
+        effect=_("Everybody who has not entered is recorded as absent."),
+        final=_("A single absence can be taken back with a reason."),
+        done=_("Entry is closed."),
+        act=lambda row, by, at, reason: close_entry(row, by=by, at=at, reason=reason),
+        fits=_is_published,
+        extent=_absent,
+        tone="warn",
+    ),
+    Step(
+        name="start-scoring",
+        title=_("Start scoring"),
+        effect=_("Examiners of this session may open and score its recordings."),
+        final=_("Scoring does not go back to the exam."),
+        done=_("Scoring has started."),
+        act=lambda row, by, at, reason: start_scoring(row, by=by, at=at),
+        fits=_is_published,
+        extent=_to_score,
+    ),
+    Step(
+        name="release",
+        title=_("Release the results"),
+        effect=_(
+            "Results are computed once more from all locked sheets and shown to "
+            "every candidate, with their working."
+        ),
+        final=_("A released result is never taken back without a trace."),
+        done=_("The results are released."),
+        act=lambda row, by, at, reason: release_results(row, by=by, at=at),
+        fits=lambda row: row.state == SessionState.SCORING,
+        extent=_to_release,
+        typed=True,
+        tone="bad",
+    ),
+)

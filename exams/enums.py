@@ -1,0 +1,103 @@
+"""The closed lists of the bottom floor. Stored values are never translated."""
+
+from enum import nonmember
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Role(models.TextChoices):
+    """What a person may be in a project, session or room."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    PROCTOR = "proctor", _("Proctor")
+    EXAMINER = "examiner", _("Examiner")
+    CHIEF_EXAMINER = "chief_examiner", _("Chief examiner")
+    OFFICIAL = "official", _("Official")
+    HELPDESK = "helpdesk", _("Helpdesk")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class SessionKind(models.TextChoices):
+    FORMAL = "formal", _("Formal")
+    MOCK = "mock", _("Mock")
+
+
+class SessionState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("session", "Draft")
+    PUBLISHED = "published", pgettext_lazy("session", "Published")
+    SCORING = "scoring", pgettext_lazy("session", "Scoring")
+    RELEASED = "released", pgettext_lazy("session", "Released")
+    ARCHIVED = "archived", pgettext_lazy("session", "Archived")
+
+
+class AttemptState(models.TextChoices):
+    ENROLLED = "enrolled", pgettext_lazy("attempt", "Enrolled")
+    CHECKED_IN = "checked_in", pgettext_lazy("attempt", "Checked in")
+    ENTERED = "entered", pgettext_lazy("attempt", "Entered")
+    SUBMITTED = "submitted", pgettext_lazy("attempt", "Submitted")
+    SEALED = "sealed", pgettext_lazy("attempt", "Sealed")
+    MARKED = "marked", pgettext_lazy("attempt", "Marked")
+    RELEASED = "released", pgettext_lazy("attempt", "Released")
+    ABSENT = "absent", pgettext_lazy("attempt", "Absent")
+    WITHDRAWN = "withdrawn", pgettext_lazy("attempt", "Withdrawn")
+
+    BEFORE_ENTRY = nonmember(("enrolled", "checked_in"))
+    PRESENT = nonmember(("entered", "submitted", "sealed", "marked", "released"))
+    ENDED = nonmember(("submitted", "sealed", "marked", "released"))
+
+
+class Phase(models.TextChoices):
+    """A label of the clock, for people; code never branches on it."""
+
+    UPCOMING = "upcoming", pgettext_lazy("phase", "Not started")
+    LOGIN = "login", pgettext_lazy("phase", "Sign-in open")
+    ENTRY = "entry", pgettext_lazy("phase", "Entry open")
+    ANSWERING = "answering", pgettext_lazy("phase", "Answering")
+    UPLOADING = "uploading", pgettext_lazy("phase", "Uploading")
+    CLOSED = "closed", pgettext_lazy("phase", "Closed")
+
+
+class Stage(models.TextChoices):
+    """The named stages of a passage, in the documents' order (R40)."""
+
+    DEVICES = "devices", pgettext_lazy("stage", "Device preparation")
+    CHECK_IN = "check_in", pgettext_lazy("stage", "Identity check")
+    FLOW = "flow", pgettext_lazy("stage", "Read the exam flow")
+    DRAW = "draw", pgettext_lazy("stage", "Draw")
+    ATTACHMENTS = "attachments", pgettext_lazy("stage", "Read the attachments")
+    COMMITMENT = "commitment", pgettext_lazy("stage", "Commitment letter")
+    NOTICE = "notice", pgettext_lazy("stage", "Exam notice")
+    ENTER = "enter", pgettext_lazy("stage", "Enter the exam")
+    DEVICE_CONFIRMATION = (
+        "device_confirmation",
+        pgettext_lazy("stage", "Device confirmation"),
+    )
+    INFORMATION = "information", pgettext_lazy("stage", "Information confirmation")
+    PAPER_CHECK = "paper_check", pgettext_lazy("stage", "Paper check")
+    ANSWER = "answer", pgettext_lazy("stage", "Answering")
+    UPLOAD = "upload", pgettext_lazy("stage", "Upload")
+
+    BEFORE_ENTER = nonmember(
+        ("devices", "check_in", "flow", "draw", "attachments", "commitment", "notice")
+    )
+    AFTER_ENTER = nonmember(("device_confirmation", "information", "paper_check"))
+    READING = nonmember(("flow", "attachments", "commitment", "notice"))
+
+
+class DocumentKind(models.TextChoices):
+    FLOW = "flow", _("Exam flow")
+    RULES = "rules", _("Exam rules")
+    ATTACHMENT = "attachment", _("Attachment")
+    COMMITMENT = "commitment", _("Commitment letter")
+    NOTICE = "notice", _("Exam notice")
+    MANUAL = "manual", _("Operation manual")
+    FAQ = "faq", _("Frequently asked questions")
+    UPLOAD_GUIDE = "upload_guide", _("Upload guide")
+
+
+class SheetState(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("sheet", "Draft")
+    SUBMITTED = "submitted", pgettext_lazy("sheet", "Submitted")
+    LOCKED = "locked", pgettext_lazy("sheet", "Locked")

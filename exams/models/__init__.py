@@ -1,0 +1,33 @@
+"""The rows of the bottom floor."""
+
+from exams.models.attempt import Attempt, Exclusion
+from exams.models.audit import AuditEntry
+from exams.models.draw import Draw, DrawnNumber
+from exams.models.event import Event, Topic
+from exams.models.paper import Criterion, Paper, Question
+from exams.models.project import Document, Project, Room, Session
+from exams.models.scoring import Exhibit, Mark, Result, Sheet
+from exams.models.staff import Assignment, Staff
+
+__all__ = [
+    "Assignment",
+    "Attempt",
+    "AuditEntry",
+    "Criterion",
+    "Document",
+    "Draw",
+    "DrawnNumber",
+    "Event",
+    "Exclusion",
+    "Exhibit",
+    "Mark",
+    "Paper",
+    "Project",
+    "Question",
+    "Result",
+    "Room",
+    "Session",
+    "Sheet",
+    "Staff",
+    "Topic",
+]

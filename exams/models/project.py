@@ -1,0 +1,203 @@
+"""Projects, their sessions and rooms, and the documents that candidates read."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from exams.enums import DocumentKind, SessionKind, SessionState, Stage
+from exams.kernel.tokens import random_code
+
+DAY_SECONDS = 86_400
+
+
+def session_code() -> str:
+    return random_code(10)
+
+
+def default_stages() -> list[str]:
+    """Return the stage list of preset A (R40, R51)."""
+    return [
+        Stage.DEVICES,
+        Stage.CHECK_IN,
+        Stage.FLOW,
+        Stage.DRAW,
+        Stage.ATTACHMENTS,
+        Stage.ENTER,
+        Stage.DEVICE_CONFIRMATION,
+        Stage.INFORMATION,
+        Stage.PAPER_CHECK,
+        Stage.ANSWER,
+        Stage.UPLOAD,
+    ]
+
+
+class Project(models.Model):
+    """One recruitment or examination, with its hotline and its documents."""
+
+    slug = models.SlugField(_("address"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    hotline = models.CharField(_("hotline"), max_length=60, blank=True)
+    hotline_hours = models.CharField(_("hotline hours"), max_length=120, blank=True)
+    access_opens_at = models.DateTimeField(_("access opens"))
+    access_closes_at = models.DateTimeField(_("access closes"))
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        constraints = [
+            models.CheckConstraint(
+                name="project_access_period_runs_forward",
+                condition=models.Q(access_opens_at__lt=models.F("access_closes_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Session(models.Model):
+    """One sitting: its start, its windows (in seconds), its stages, its paper."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="sessions"
+    )
+    code = models.CharField(
+        max_length=16, unique=True, default=session_code, editable=False
+    )
+    title = models.CharField(_("title"), max_length=200)
+    kind = models.CharField(
+        _("kind"), max_length=8, choices=SessionKind.choices, default=SessionKind.FORMAL
+    )
+    state = models.CharField(
+        _("state"),
+        max_length=10,
+        choices=SessionState.choices,
+        default=SessionState.DRAFT,
+        editable=False,
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    starts_at = models.DateTimeField(_("starts at"))
+    login_open_before = models.PositiveIntegerField(
+        _("sign-in opens before start (s)"), default=1800
+    )
+    entry_open_before = models.PositiveIntegerField(
+        _("Enter opens before start (s)"), default=600
+    )
+    login_close_after_start = models.PositiveIntegerField(
+        _("sign-in closes after start (s)"), default=0
+    )
+    entry_close_after_start = models.PositiveIntegerField(
+        _("first entry closes after start (s)"), default=0
+    )
+    draw_close_before = models.PositiveIntegerField(
+        _("draw closes before start (s)"), default=600
+    )
+    preparation = models.PositiveIntegerField(_("preparation (s)"), default=0)
+    answer = models.PositiveIntegerField(
+        _("answer time (s)"), default=1200, validators=[MinValueValidator(1)]
+    )
+    evidence_confirm_within = models.PositiveIntegerField(
+        _("evidence confirmed within (s)"), default=3600
+    )
+    failure_report_within = models.PositiveIntegerField(
+        _("failure reported within (s)"), default=1800
+    )
+    upload_cap = models.PositiveIntegerField(
+        _("upload hard cap after the end (s)"), default=7 * DAY_SECONDS
+    )
+    slice_ms = models.PositiveIntegerField(
+        _("recorder slice (ms)"),
+        default=1000,
+        validators=[MinValueValidator(250), MaxValueValidator(5000)],
+    )
+    stages = models.JSONField(_("stages"), default=default_stages)
+    trim = models.PositiveSmallIntegerField(
+        _("highest and lowest marks dropped"), default=0
+    )
+    decimals = models.PositiveSmallIntegerField(
+        _("decimals of the result"), default=2, validators=[MaxValueValidator(4)]
+    )
+    paper = models.ForeignKey(
+        "exams.Paper",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("paper"),
+    )
+    frozen_at = models.DateTimeField(_("frozen at"), null=True, editable=False)
+    origin = models.CharField(max_length=10, default="real", editable=False)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        constraints = [
+            models.CheckConstraint(
+                name="session_entry_opens_after_login",
+                condition=models.Q(
+                    entry_open_before__lte=models.F("login_open_before")
+                ),
+            ),
+            models.CheckConstraint(
+                name="session_entry_closes_before_end",
+                condition=models.Q(
+                    entry_close_after_start__lt=models.F("preparation")
+                    + models.F("answer")
+                ),
+            ),
+            models.CheckConstraint(
+                name="session_draw_closes_after_login_opens",
+                condition=models.Q(
+                    draw_close_before__lte=models.F("login_open_before")
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Room(models.Model):
+    """A group of candidates in a session."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="rooms")
+    name = models.CharField(_("name"), max_length=60)
+    capacity = models.PositiveIntegerField(_("capacity"), default=30)
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = [
+            models.UniqueConstraint(
+                name="room_name_once_per_session", fields=["session", "name"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(models.Model):
+    """One version of one text that candidates of a project read."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="documents"
+    )
+    kind = models.CharField(_("kind"), max_length=14, choices=DocumentKind.choices)
+    title = models.CharField(_("title"), max_length=200)
+    body = models.TextField(_("text"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(
+                name="document_version_once",
+                fields=["project", "kind", "title", "version"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} v{self.version}"
