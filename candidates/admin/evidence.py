@@ -1,0 +1,105 @@
+"""What was proved, recorded and noticed: looked at, never written here."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import CheckInState, LeaseState, RecordingState
+from candidates.models import CheckIn, DeviceLease, Observation, Recording, Segment
+from exams.admin.badges import state_badge, yes_or_no
+from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+
+CHECK_IN = {
+    CheckInState.WAITING: ("warn", "wait"),
+    CheckInState.APPROVED: ("ok", "ok"),
+    CheckInState.DECLINED: ("bad", "none"),
+}
+LEASE = {
+    LeaseState.WAITING: ("warn", "wait"),
+    LeaseState.ACTIVE: ("ok", "net"),
+    LeaseState.SUPERSEDED: ("idle", "swap"),
+    LeaseState.ENDED: ("idle", "exit"),
+}
+RECORDING = {
+    RecordingState.OPEN: ("info", "rec"),
+    RecordingState.SEALED: ("ok", "seal"),
+    RecordingState.VERIFIED: ("ok", "ok"),
+    RecordingState.NEEDS_REVIEW: ("bad", "eye"),
+}
+
+
+class EvidenceAdmin(ReadOnlyAdmin):
+    project_path = "attempt__session__project"
+    list_select_related = ["attempt__session"]
+    search_fields = ["attempt__code"]
+    badges: dict = {}
+
+    @admin.display(description=_("session"))
+    def session(self, obj):
+        return obj.attempt.session
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, obj):
+        return state_badge(self.badges, obj.state, obj.get_state_display())
+
+
+@admin.register(CheckIn)
+class CheckInAdmin(EvidenceAdmin):
+    badges = CHECK_IN
+    list_display = ["created_at", "attempt", "session", "shown_state", "decided_by"]
+    list_select_related = ["attempt__session", "decided_by"]
+    list_filter = ["state"]
+    fields = [
+        "attempt",
+        "shown_state",
+        ("consent_version", "consented_at"),
+        "created_at",
+        ("decided_at", "decided_by"),
+        "reason",
+    ]
+
+
+@admin.register(DeviceLease)
+class DeviceLeaseAdmin(EvidenceAdmin):
+    badges = LEASE
+    list_display = ["created_at", "attempt", "session", "epoch", "level", "shown_state"]
+    list_filter = ["state", "level"]
+    fields = [
+        "attempt",
+        ("epoch", "level"),
+        "shown_state",
+        ("device", "address"),
+        "created_at",
+        "decided_by",
+    ]
+
+
+class SegmentInline(ReadOnlyInline):
+    model = Segment
+    fields = ["uuid", "mime", "reason", "lease_epoch", "opened_at", "stated_count"]
+    ordering = ["opened_at"]
+
+
+@admin.register(Recording)
+class RecordingAdmin(EvidenceAdmin):
+    badges = RECORDING
+    inlines = [SegmentInline]
+    list_display = ["code", "attempt", "session", "stream", "shown_state", "is_whole"]
+    list_filter = ["state", "stream", "complete"]
+    fields = [
+        ("code", "stream"),
+        "attempt",
+        "shown_state",
+        ("sealed_at", "is_whole"),
+        "archive_problem",
+    ]
+
+    @admin.display(description=_("complete"), ordering="complete")
+    def is_whole(self, obj):
+        return yes_or_no(obj.complete)
+
+
+@admin.register(Observation)
+class ObservationAdmin(EvidenceAdmin):
+    list_display = ["from_at", "attempt", "session", "stream", "kind", "to_at"]
+    list_filter = ["kind"]
+    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "facts"]

@@ -1,0 +1,102 @@
+"""What a client or the chunk path noticed, written where it happens.
+
+Owns `Observation`: facts with a time, append-only, never a verdict (R57, R82). Moves
+no state and decides nothing about anybody.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import transaction
+
+from candidates.enums import ObservationKind, Stream
+from candidates.models import DeviceLease, Observation
+from exams.kernel import canonical
+from exams.kernel.errors import BadInput
+from exams.models import Attempt
+
+CLIENT_KINDS = frozenset(
+    {
+        ObservationKind.FOCUS_LOST,
+        ObservationKind.SHARE_STOPPED,
+        ObservationKind.DEVICE_LOST,
+    }
+)
+MAX_ITEMS = 50
+MAX_FACTS_BYTES = 1000
+CLOCK_SLACK = timedelta(minutes=5)
+
+
+def note(
+    attempt: Attempt,
+    *,
+    kind: str,
+    from_at: datetime,
+    to_at: datetime | None = None,
+    stream: str = "",
+    facts: dict | None = None,
+) -> Observation:
+    """Write one observation of the server itself, in the caller's transaction."""
+    return Observation.objects.create(
+        attempt=attempt,
+        kind=kind,
+        stream=stream,
+        from_at=from_at,
+        to_at=to_at,
+        facts=facts or {},
+    )
+
+
+def note_all(rows: list[Observation]) -> None:
+    """Write observations of the chunk path, in the caller's transaction."""
+    if rows:
+        Observation.objects.bulk_create(rows)
+
+
+def take_observations(lease: DeviceLease, *, items: list[dict], at: datetime) -> int:
+    """Write what a browser noticed: `[{kind, stream, from_ms, to_ms, facts}]`.
+
+    All or nothing; raises `BadInput` for an unknown kind, a time in the future or
+    too much. Returns how many were written.
+    """
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
+        raise BadInput(reason=f"items: 1..{MAX_ITEMS}")
+    rows = [_row(lease.attempt, item, at=at) for item in items]
+    with transaction.atomic():
+        Observation.objects.bulk_create(rows)
+    return len(rows)
+
+
+def _row(attempt: Attempt, item: object, *, at: datetime) -> Observation:
+    if not isinstance(item, dict) or item.get("kind") not in CLIENT_KINDS:
+        raise BadInput(reason="kind")
+    stream = item.get("stream") or ""
+    if stream and stream not in Stream.values:
+        raise BadInput(reason="stream")
+    to_ms = item.get("to_ms")
+    return Observation(
+        attempt=attempt,
+        kind=item["kind"],
+        stream=stream,
+        from_at=_instant(item.get("from_ms"), at=at),
+        to_at=None if to_ms is None else _instant(to_ms, at=at),
+        facts=_facts(item.get("facts") or {}),
+    )
+
+
+def _instant(value: object, *, at: datetime) -> datetime:
+    if type(value) is not int or not 0 <= value <= 2**43:
+        raise BadInput(reason="from_ms, to_ms")
+    instant = datetime.fromtimestamp(value / 1000, tz=UTC)
+    if instant > at + CLOCK_SLACK:
+        raise BadInput(reason="from_ms, to_ms")
+    return instant
+
+
+def _facts(facts: object) -> dict:
+    try:
+        size = len(canonical.encode(facts))
+    except TypeError:
+        raise BadInput(reason="facts") from None
+    if not isinstance(facts, dict) or size > MAX_FACTS_BYTES:
+        raise BadInput(reason="facts")
+    return facts

@@ -1,0 +1,58 @@
+"""The events of the candidates' floor, and what a socket carries.
+
+An event's payload is one of these shapes; topics are named by the functions below.
+"""
+
+from typing import TypedDict
+
+
+class CheckInRequested(TypedDict):
+    """`check_in.requested` on `attempt:<code>`: photos wait for a person."""
+
+
+class CheckInDecided(TypedDict):
+    """`check_in.decided` on `attempt:<code>`."""
+
+    state: str
+
+
+class StageFinished(TypedDict):
+    """`stage.finished` on `attempt:<code>`."""
+
+    stage: str
+
+
+class LeaseActivated(TypedDict):
+    """`lease.activated` on `attempt:<code>`: another browser acts from now on."""
+
+    epoch: int
+
+
+class LeaseRefused(TypedDict):
+    """`lease.refused` on `attempt:<code>`: a takeover was not granted."""
+
+
+class StaffNews(TypedDict):
+    """`check_in.*` and `takeover.requested` on `staff:checkins:<project>`."""
+
+    attempt: str
+
+
+TYPES: dict[str, type] = {
+    "check_in.requested": CheckInRequested,
+    "check_in.decided": CheckInDecided,
+    "stage.finished": StageFinished,
+    "lease.activated": LeaseActivated,
+    "lease.refused": LeaseRefused,
+    "takeover.requested": StaffNews,
+}
+
+
+def attempt_topic(code: str) -> str:
+    """The candidate of the attempt and its staff listen here."""
+    return f"attempt:{code}"
+
+
+def check_ins_topic(project_slug: str) -> str:
+    """The identity queue of a project listens here."""
+    return f"staff:checkins:{project_slug}"

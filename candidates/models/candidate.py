@@ -1,0 +1,106 @@
+"""People on the roster, and the only link from a person to an attempt."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import ImportState
+from exams.kernel.fields import SealedTextField
+from exams.kernel.tokens import random_code
+
+
+def photo_path(instance: models.Model, filename: str) -> str:
+    """Return a random path: nothing of the person or the upload is in the name."""
+    return f"photos/{random_code(24)}"
+
+
+class Candidate(models.Model):
+    """A roster row. ID and phone numbers are ciphertext; look-ups use keyed hashes.
+
+    `sign_in_hash` covers project, ticket number and the last six of the ID number;
+    `id_hash` the whole ID number; `phone_tail` the last four digits of the phone.
+    """
+
+    project = models.ForeignKey(
+        "exams.Project", on_delete=models.PROTECT, related_name="+"
+    )
+    ticket_number = models.CharField(_("ticket number"), max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    id_number = SealedTextField(_("ID number"))
+    id_hash = models.CharField(max_length=64, editable=False)
+    sign_in_hash = models.CharField(max_length=64, unique=True, editable=False)
+    phone = SealedTextField(_("phone"), default="", blank=True)
+    phone_tail = models.CharField(max_length=4, default="", editable=False)
+    post = models.CharField(_("post"), max_length=120, blank=True)
+    photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
+    origin = models.CharField(max_length=10, default="real", editable=False)
+
+    class Meta:
+        verbose_name = _("candidate")
+        verbose_name_plural = _("candidates")
+        constraints = [
+            models.UniqueConstraint(
+                name="ticket_number_once_per_project",
+                fields=["project", "ticket_number"],
+            ),
+            models.UniqueConstraint(
+                name="id_number_once_per_project", fields=["project", "id_hash"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ticket_number
+
+
+class Enrolment(models.Model):
+    """The only link between a person and an attempt; no way back from the attempt."""
+
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.PROTECT, related_name="enrolments"
+    )
+    attempt = models.OneToOneField(
+        "exams.Attempt", on_delete=models.PROTECT, related_name="+"
+    )
+    session = models.ForeignKey(
+        "exams.Session", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_formal_enrolment", fields=["candidate", "session"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate_id} → {self.attempt_id}"
+
+
+class RosterImport(models.Model):
+    """An uploaded roster between preview and commit.
+
+    `staged` is JSON text, encrypted: `[{line, status, cells, problems, changes}]`.
+    """
+
+    session = models.ForeignKey(
+        "exams.Session", on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_by = models.ForeignKey(
+        "exams.Staff", on_delete=models.PROTECT, related_name="+"
+    )
+    filename = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=10, choices=ImportState.choices, default=ImportState.PREVIEW
+    )
+    staged = SealedTextField()
+    counts = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    committed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("roster import")
+        verbose_name_plural = _("roster imports")
+
+    def __str__(self) -> str:
+        return self.filename

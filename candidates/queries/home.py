@@ -1,0 +1,146 @@
+"""What a signed-in candidate has: their exams, the one to open, their documents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from candidates.models import Candidate, DeviceLease, DocumentRead, Enrolment
+from exams.domain.attempts import is_over
+from exams.domain.schedule import Schedule
+from exams.enums import AttemptState, DocumentKind, SessionState
+from exams.models import Attempt, Document, DrawnNumber, Project, Session
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One line of the home page; instants are aware and in UTC."""
+
+    code: str
+    title: str
+    kind: str
+    time_zone: str
+    starts_at: datetime
+    login_opens: datetime
+    login_closes: datetime
+    entry_opens: datetime
+    entry_closes: datetime
+    ends: datetime
+    state: str
+    state_label: str
+    phase: str
+    phase_label: str
+    sequence_number: int | None
+    is_current: bool
+    may_open: bool
+    result_ready: bool
+
+
+def candidate_of(attempt: Attempt) -> Candidate | None:
+    """Return the person behind an attempt; only this floor can ask that."""
+    return Candidate.objects.filter(enrolments__attempt=attempt).first()
+
+
+def attempts_of(candidate: Candidate) -> QuerySet[Attempt]:
+    """Return a person's attempts in published sessions, the earliest first."""
+    enrolments = Enrolment.objects.filter(candidate=candidate)
+    return (
+        Attempt.objects.filter(pk__in=enrolments.values("attempt"))
+        .exclude(session__state=SessionState.DRAFT)
+        .select_related("session__project")
+        .order_by("session__starts_at", "pk")
+    )
+
+
+def attempt_to_open(candidate: Candidate, *, at: datetime) -> Attempt | None:
+    """Return the attempt a sign-in is about: the next one not over, or the last."""
+    found = list(attempts_of(candidate))
+    for attempt in found:
+        ended = attempt.state in AttemptState.ENDED
+        if not ended and at < Schedule.of(attempt.session, attempt).upload_closes:
+            return attempt
+    return found[-1] if found else None
+
+
+def exams_of(candidate: Candidate, *, lease: DeviceLease, at: datetime) -> list[Exam]:
+    """Return the lines of the home page, in two queries."""
+    attempts = list(attempts_of(candidate))
+    numbers = dict(
+        DrawnNumber.objects.filter(attempt__in=attempts).values_list(
+            "attempt", "number"
+        )
+    )
+    return [
+        _exam(attempt, numbers.get(attempt.pk), lease=lease, at=at)
+        for attempt in attempts
+    ]
+
+
+def _exam(
+    attempt: Attempt, number: int | None, *, lease: DeviceLease, at: datetime
+) -> Exam:
+    session = attempt.session
+    schedule = Schedule.of(session, attempt)
+    phase = schedule.phase(at)
+    state = AttemptState(attempt.state)
+    if state == AttemptState.ENTERED and is_over(attempt, at=at):
+        state = AttemptState.SUBMITTED
+    return Exam(
+        code=attempt.code,
+        title=session.title,
+        kind=session.kind,
+        time_zone=session.time_zone,
+        starts_at=schedule.starts,
+        login_opens=schedule.login_opens,
+        login_closes=schedule.login_closes,
+        entry_opens=schedule.entry_opens,
+        entry_closes=schedule.entry_closes,
+        ends=schedule.ends,
+        state=state.value,
+        state_label=state.label,
+        phase=phase.value,
+        phase_label=phase.label,
+        sequence_number=number,
+        is_current=attempt.pk == lease.attempt_id,
+        may_open=state not in ("absent", "withdrawn", "released"),
+        result_ready=session.state in (SessionState.RELEASED, SessionState.ARCHIVED),
+    )
+
+
+def published_documents(
+    project: Project, *, kinds: tuple[str, ...] = (), at: datetime
+) -> list[Document]:
+    """Return the newest published version of each document, in the order of kinds."""
+    found = Document.objects.filter(project=project, published_at__lte=at)
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    newest: dict[tuple[str, str], Document] = {}
+    for document in found.order_by("version"):
+        newest[(document.kind, document.title)] = document
+    order = DocumentKind.values
+    return sorted(newest.values(), key=lambda row: (order.index(row.kind), row.pk))
+
+
+def open_projects(*, at: datetime) -> QuerySet[Project]:
+    """Return the projects that candidates may find: not over, with a session out."""
+    return (
+        Project.objects.filter(access_closes_at__gt=at)
+        .filter(sessions__in=Session.objects.exclude(state=SessionState.DRAFT))
+        .distinct()
+        .order_by("access_opens_at", "pk")
+    )
+
+
+def documents_to_read(
+    attempt: Attempt, *, kinds: tuple[str, ...], at: datetime
+) -> list[tuple[Document, datetime | None]]:
+    """Return the documents of these kinds, each with when the candidate read it."""
+    documents = published_documents(attempt.session.project, kinds=kinds, at=at)
+    read = dict(
+        DocumentRead.objects.filter(attempt=attempt).values_list("document", "at")
+    )
+    return [(document, read.get(document.pk)) for document in documents]
+
+
+def project_by_slug(slug: str) -> Project | None:
+    return Project.objects.filter(slug=slug).first()

@@ -1,0 +1,269 @@
+"""What an attempt may do at an instant, and why not: the one source of that.
+
+The state reply draws every button from here and `domain/` refuses by it, so that a
+button which is shown open is never refused for another reason. Pure: rows and
+instants in, refusals out; nothing is read or written.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from candidates.enums import CheckInState, LeaseLevel, LeaseState
+from candidates.models import CheckIn, DeviceLease
+from exams.domain.schedule import Schedule
+from exams.enums import AttemptState, Stage
+from exams.kernel.clock import Window
+from exams.kernel.errors import NotFound, Refusal, WindowClosed
+from exams.models import Attempt
+
+
+class LeaseWaiting(Refusal):
+    code = "lease_waiting"
+    status = 403
+    message = _("Another computer is in use. Wait for staff to decide.")
+
+
+class LeaseLost(Refusal):
+    code = "lease_lost"
+    status = 403
+    message = _("Another computer took over. This one only uploads what it holds.")
+
+
+class NotVerified(Refusal):
+    code = "not_verified"
+    status = 403
+    message = _("Your identity has to be checked on this computer first.")
+
+
+class AlreadyVerified(Refusal):
+    code = "already_verified"
+    message = _("Your identity is already checked on this computer.")
+
+
+class CheckInWaiting(Refusal):
+    code = "check_in_waiting"
+    message = _("Your photos are waiting for a person to look at them.")
+
+
+class NotEnrolled(Refusal):
+    code = "not_enrolled"
+    message = _("This exam is not open to you. Call the hotline.")
+
+
+class StageMissing(Refusal):
+    code = "stage_missing"
+    message = _("Finish the steps before this one first.")
+
+
+class NotEntered(Refusal):
+    code = "not_entered"
+    message = _("You have not entered the exam.")
+
+
+class AlreadyEntered(Refusal):
+    code = "already_entered"
+    message = _("You have already entered the exam.")
+
+
+class ExamOver(Refusal):
+    code = "exam_over"
+    message = _("Your exam is over.")
+
+
+class NotOver(Refusal):
+    code = "not_over"
+    message = _("Your exam is not over yet.")
+
+
+class AlreadyDrawn(Refusal):
+    code = "already_drawn"
+    message = _("Your sequence number is drawn.")
+
+
+class DrawNotReady(Refusal):
+    code = "draw_not_ready"
+    message = _("The draw is not prepared yet. Wait a moment or call the hotline.")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an attempt stands, as its lease sees it: rows that were read once.
+
+    `done` holds finished stages with their instants, `number` the drawn number if
+    any, `draw_ready` whether the draw of the session is committed.
+    """
+
+    lease: DeviceLease
+    attempt: Attempt
+    schedule: Schedule
+    done: dict[str, datetime]
+    check_in: CheckIn | None
+    tries: int
+    number: int | None
+    draw_ready: bool
+
+    def is_over(self, at: datetime) -> bool:
+        """An entered attempt counts as submitted from its deadline on."""
+        if self.attempt.state in AttemptState.ENDED:
+            return True
+        return self.attempt.state == AttemptState.ENTERED and at >= self.schedule.ends
+
+    def stages(self) -> list[str]:
+        return self.attempt.session.stages
+
+    def missing_before(self, stage: str) -> list[str]:
+        """Return the unfinished stages in front of `stage` in the session's order."""
+        stages = self.stages()
+        if stage not in stages:
+            return []
+        return [name for name in stages[: stages.index(stage)] if name not in self.done]
+
+    def current_stage(self, at: datetime) -> str:
+        """Return the stage that the page shows.
+
+        Nobody is kept from the questions by a confirmation left open: from the
+        start on, an entered attempt answers (R63); once over, it uploads.
+        """
+        stages = self.stages()
+        if self.is_over(at):
+            return Stage.UPLOAD
+        if self.attempt.state == AttemptState.ENTERED and at >= self.schedule.starts:
+            return Stage.ANSWER
+        for name in stages:
+            if name not in self.done:
+                return name
+        return Stage.UPLOAD
+
+
+def lease_refusal(standing: Standing) -> Refusal | None:
+    """Return why this browser controls nothing, or None when it does."""
+    state = standing.lease.state
+    if state == LeaseState.ACTIVE:
+        return None
+    return LeaseWaiting() if state == LeaseState.WAITING else LeaseLost()
+
+
+def verified_refusal(standing: Standing) -> Refusal | None:
+    """Return why this browser may not act in the exam, or None when it may."""
+    refusal = lease_refusal(standing)
+    if refusal:
+        return refusal
+    return None if standing.lease.level == LeaseLevel.VERIFIED else NotVerified()
+
+
+def _sign_in(standing: Standing, at: datetime) -> Refusal | None:
+    return lease_refusal(standing)
+
+
+def _check_in(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = lease_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.lease.level == LeaseLevel.VERIFIED:
+        return AlreadyVerified()
+    if standing.attempt.state not in AttemptState.BEFORE_ENTRY:
+        return NotEnrolled()
+    if standing.check_in and standing.check_in.state == CheckInState.WAITING:
+        return CheckInWaiting()
+    return StageMissing() if standing.missing_before(Stage.CHECK_IN) else None
+
+
+def _draw(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = verified_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.number is not None:
+        return AlreadyDrawn()
+    if standing.missing_before(Stage.DRAW):
+        return StageMissing()
+    return None if standing.draw_ready else DrawNotReady()
+
+
+def _read(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = verified_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.is_over(at):
+        return ExamOver()
+    current = standing.current_stage(at)
+    return None if current in Stage.READING else StageMissing()
+
+
+def _enter(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = verified_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.attempt.state in AttemptState.PRESENT:
+        return ExamOver() if standing.is_over(at) else AlreadyEntered()
+    if standing.attempt.state != AttemptState.CHECKED_IN:
+        return NotEnrolled()
+    missing = set(standing.missing_before(Stage.ENTER))
+    if at >= standing.schedule.draw_closes and standing.draw_ready:
+        # The number of who did not draw is dealt with the entry itself (R50).
+        missing.discard(Stage.DRAW)
+    return StageMissing() if missing else None
+
+
+def _inside(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = verified_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.is_over(at):
+        return ExamOver()
+    return None if standing.attempt.state == AttemptState.ENTERED else NotEntered()
+
+
+def _seal(standing: Standing, at: datetime) -> Refusal | None:
+    if standing.lease.state not in LeaseState.MAY_UPLOAD:
+        return LeaseWaiting()
+    return None if standing.is_over(at) else NotOver()
+
+
+RULES: dict[str, Callable[[Standing, datetime], Refusal | None]] = {
+    "sign_in": _sign_in,
+    "check_in": _check_in,
+    "draw": _draw,
+    "read": _read,
+    "enter": _enter,
+    "resume": _inside,
+    "submit": _inside,
+    "seal": _seal,
+    "paper": _inside,
+    "paper_key": _inside,
+}
+
+
+def window_of(action: str, schedule: Schedule) -> Window:
+    """Return the half-open window of an action."""
+    return {
+        "sign_in": schedule.login,
+        "check_in": schedule.login,
+        "draw": schedule.draw,
+        "read": Window(schedule.login_opens, schedule.ends),
+        "enter": schedule.entry,
+        "resume": schedule.resume,
+        "submit": schedule.answering,
+        "seal": schedule.upload,
+        "paper": schedule.paper_bundle,
+        "paper_key": schedule.paper_key,
+    }[action]
+
+
+def refusal_to(action: str, standing: Standing, *, at: datetime) -> Refusal | None:
+    """Return why the action is not possible at `at`, or None when it is.
+
+    What the candidate can mend comes first, then the window, so that the words on
+    a greyed button are the ones that help.
+    """
+    if action not in RULES:
+        return NotFound()
+    refusal = RULES[action](standing, at)
+    if refusal:
+        return refusal
+    window = window_of(action, standing.schedule)
+    if window.contains(at):
+        return None
+    return WindowClosed(opens=window.opens, closes=window.closes)

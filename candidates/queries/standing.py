@@ -1,0 +1,49 @@
+"""Read where an attempt stands, in three queries beyond its lease."""
+
+from django.db.models import Subquery
+
+from candidates.models import CheckIn, DeviceLease, StagePassage
+from candidates.queries.rights import Standing
+from exams.domain.schedule import Schedule
+from exams.enums import Stage
+from exams.models import Draw, DrawnNumber
+
+
+def lease_by_digest(token_digest: str) -> DeviceLease | None:
+    """Return the lease of a cookie's digest with its attempt, session and project."""
+    return (
+        DeviceLease.objects.filter(token_digest=token_digest)
+        .select_related("attempt__session__project")
+        .first()
+    )
+
+
+def standing_of(lease: DeviceLease) -> Standing:
+    """Return the standing of the lease's attempt (lease read with its session)."""
+    attempt = lease.attempt
+    done = dict(StagePassage.objects.filter(attempt=attempt).values_list("stage", "at"))
+    check_ins = list(CheckIn.objects.filter(attempt=attempt).order_by("-pk"))
+    draw = (
+        Draw.objects.filter(session=attempt.session_id)
+        .values(
+            number=Subquery(
+                DrawnNumber.objects.filter(attempt=attempt).values("number")[:1]
+            ),
+            drawn_at=Subquery(
+                DrawnNumber.objects.filter(attempt=attempt).values("drawn_at")[:1]
+            ),
+        )
+        .first()
+    )
+    if draw and draw["number"] is not None:
+        done.setdefault(Stage.DRAW, draw["drawn_at"])
+    return Standing(
+        lease=lease,
+        attempt=attempt,
+        schedule=Schedule.of(attempt.session, attempt),
+        done=done,
+        check_in=check_ins[0] if check_ins else None,
+        tries=len(check_ins),
+        number=draw["number"] if draw else None,
+        draw_ready=draw is not None,
+    )

@@ -1,0 +1,133 @@
+"""The one state reply: every button, clock and total of the candidate's page."""
+
+from datetime import datetime
+
+from candidates.models import DeviceLease
+from candidates.queries import rights
+from candidates.queries.ledger import recordings_state
+from candidates.queries.rights import Standing
+from candidates.queries.standing import standing_of
+from exams.enums import AttemptState, Stage
+from exams.kernel.clock import Window, milliseconds
+from exams.kernel.errors import Refusal
+from exams.queries.events import cursor_of
+
+DEADLINES = (
+    "login_opens",
+    "login_closes",
+    "entry_opens",
+    "entry_closes",
+    "draw_closes",
+    "starts",
+    "answer_from",
+    "ends",
+    "evidence_confirm_by",
+    "failure_report_by",
+    "upload_closes",
+)
+
+
+def state_of(lease: DeviceLease, *, at: datetime) -> dict:
+    """Return the state reply of the contract, all but the edge token.
+
+    Five queries beyond the lease. The cursor is read first: an event written while
+    the rest is read is then delivered again rather than lost.
+    """
+    cursor = cursor_of(f"attempt:{lease.attempt.code}")
+    standing = standing_of(lease)
+    recordings = recordings_state(lease.attempt)
+    return {
+        "server_ms": milliseconds(at),
+        "cursor": cursor,
+        "phase": standing.schedule.phase(at).value,
+        "attempt": _attempt(standing, at),
+        "session": _session(standing),
+        "stages": _stages(standing, at),
+        "stage": str(standing.current_stage(at)),
+        "may": {action: _may(action, standing, at) for action in rights.RULES},
+        "deadlines": {
+            name: milliseconds(getattr(standing.schedule, name)) for name in DEADLINES
+        },
+        "lease": {"state": lease.state, "level": lease.level, "epoch": lease.epoch},
+        "check_in": {
+            "state": standing.check_in.state if standing.check_in else None,
+            "reason": standing.check_in.reason if standing.check_in else "",
+            "tries": standing.tries,
+        },
+        "recordings": recordings,
+        "purge_ok": bool(recordings) and all(row["purge_ok"] for row in recordings),
+    }
+
+
+def _attempt(standing: Standing, at: datetime) -> dict:
+    attempt = standing.attempt
+    submitted_at, submitted_by = attempt.submitted_at, attempt.submitted_by
+    state = attempt.state
+    if state == AttemptState.ENTERED and standing.is_over(at):
+        # The deadline passed and the sweep has not stored it yet.
+        state, submitted_by = AttemptState.SUBMITTED.value, "deadline"
+        submitted_at = standing.schedule.ends
+    return {
+        "code": attempt.code,
+        "state": state,
+        "sequence_number": standing.number,
+        "kind": attempt.session.kind,
+        "entered_ms": _ms(attempt.entered_at),
+        "submitted_ms": _ms(submitted_at),
+        "submitted_by": submitted_by,
+    }
+
+
+def _session(standing: Standing) -> dict:
+    session = standing.attempt.session
+    return {
+        "code": session.code,
+        "title": session.title,
+        "time_zone": session.time_zone,
+        "slice_ms": session.slice_ms,
+        "hotline": session.project.hotline,
+        "hotline_hours": session.project.hotline_hours,
+        "project": session.project.slug,
+        "project_title": session.project.title,
+    }
+
+
+def _stages(standing: Standing, at: datetime) -> list[dict]:
+    current = standing.current_stage(at)
+    return [
+        {
+            "key": name,
+            "title": str(Stage(name).label),
+            "state": _stage_state(standing, name, current, at),
+            "done_ms": _ms(standing.done.get(name)),
+        }
+        for name in standing.stages()
+    ]
+
+
+def _stage_state(standing: Standing, name: str, current: str, at: datetime) -> str:
+    if name == current:
+        return "current"
+    answered = name == Stage.ANSWER and standing.is_over(at)
+    return "done" if name in standing.done or answered else "todo"
+
+
+def _may(action: str, standing: Standing, at: datetime) -> dict:
+    window: Window = rights.window_of(action, standing.schedule)
+    refusal = rights.refusal_to(action, standing, at=at)
+    return {
+        "open": refusal is None,
+        "opens_ms": _ms(window.opens),
+        "closes_ms": _ms(window.closes),
+        "why_not": _why(refusal),
+    }
+
+
+def _why(refusal: Refusal | None) -> dict | None:
+    if refusal is None:
+        return None
+    return {"code": refusal.code, "message": str(refusal)}
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else milliseconds(at)

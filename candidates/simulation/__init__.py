@@ -1,0 +1,1 @@
+"""Synthetic candidates over the real protocol; imports nothing of the models."""

@@ -1,0 +1,27 @@
+"""What the worker runs. Every task may run twice, late, or not at all.
+
+A task takes primitives, fetches its row again, returns quietly when there is nothing
+to do, and calls one domain function (design §14).
+"""
+
+from candidates.domain import archive
+from candidates.models import Recording
+from exams.kernel import clock
+from exams.kernel.errors import Conflict
+
+
+def archive_recording(recording: str) -> str:
+    """Archive one sealed recording, named by its code; return its state after."""
+    row = (
+        Recording.objects.select_related("attempt__session")
+        .filter(code=recording)
+        .first()
+    )
+    if row is None:
+        return "gone"
+    try:
+        archive.archive_recording(row, at=clock.now())
+    except Conflict:
+        # Another worker has it, or a chunk came meanwhile: the sweep wakes again.
+        return "later"
+    return row.state

@@ -1,0 +1,227 @@
+"""The candidate's pages: projects, entry, home, the one exam page, the result."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from candidates.access import (
+    browser_of,
+    drop_lease_cookie,
+    lease_for,
+    own_attempt,
+    set_lease_cookie,
+)
+from candidates.api.base import state_reply
+from candidates.domain.checkin import CONSENT_VERSION, MAX_PHOTOS, MIN_PHOTOS
+from candidates.domain.leases import Claim, end_lease
+from candidates.domain.sign_in import open_attempt, sign_in
+from candidates.models import DeviceLease
+from candidates.queries import home as home_queries
+from candidates.queries.standing import standing_of
+from exams.enums import DocumentKind
+from exams.kernel import clock
+from exams.kernel.errors import NotFound, Refusal
+from exams.models import Document, Project
+from exams.queries.results import released_result
+
+API = "/api/v1/attempts"
+HOME_DOCUMENTS = (
+    DocumentKind.FLOW,
+    DocumentKind.RULES,
+    DocumentKind.MANUAL,
+    DocumentKind.FAQ,
+    DocumentKind.UPLOAD_GUIDE,
+)
+
+
+@require_GET
+def landing(request: HttpRequest) -> HttpResponse:
+    """List the projects that candidates may find."""
+    at = clock.now()
+    projects = [project_of(row, at=at) for row in home_queries.open_projects(at=at)]
+    return render(request, "candidate/landing.html", {"projects": projects})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """The door: access period, hotline, and the sign-in form (R1, R8)."""
+    at, project = clock.now(), project_named(slug)
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        try:
+            claim = sign_in(
+                project,
+                ticket_number=request.POST.get("ticket_number", "")[:80],
+                id_suffix=request.POST.get("id_suffix", "")[:40],
+                browser=browser_of(request),
+                at=at,
+            )
+        except Refusal as error:
+            refusal = error
+        else:
+            return with_lease(redirect("candidate:home", slug=slug), claim)
+    context = {
+        "project": project_of(project, at=at),
+        "ticket_number": request.POST.get("ticket_number", "")[:80],
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "candidate/entry.html", context, status=status)
+
+
+@never_cache
+@require_GET
+def home(request: HttpRequest, slug: str) -> HttpResponse:
+    """My exams: what is when, what is mine to open, what is to be read."""
+    lease = lease_in(request, slug)
+    if lease is None:
+        return redirect("candidate:entry", slug=slug)
+    at, project = clock.now(), lease.attempt.session.project
+    candidate = home_queries.candidate_of(lease.attempt)
+    if candidate is None:
+        raise NotFound
+    documents = home_queries.published_documents(project, kinds=HOME_DOCUMENTS, at=at)
+    context = {
+        "project": project_of(project, at=at),
+        "candidate": {
+            "name": candidate.name,
+            "ticket_number": candidate.ticket_number,
+            "post": candidate.post,
+        },
+        "lease_state": lease.state,
+        "exams": home_queries.exams_of(candidate, lease=lease, at=at),
+        "documents": [document_of(row) for row in documents],
+    }
+    return render(request, "candidate/home.html", context)
+
+
+@require_POST
+def open_exam(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Act for another attempt of the same person in this browser."""
+    lease = lease_in(request, slug)
+    if lease is None:
+        return redirect("candidate:entry", slug=slug)
+    claim = open_attempt(lease, code=code, browser=browser_of(request), at=clock.now())
+    return with_lease(redirect("candidate:exam", code=code), claim)
+
+
+@require_POST
+def sign_out(request: HttpRequest, slug: str) -> HttpResponse:
+    lease = lease_in(request, slug)
+    if lease is not None:
+        end_lease(lease, at=clock.now())
+    response = redirect("candidate:entry", slug=slug)
+    drop_lease_cookie(response)
+    return response
+
+
+@never_cache
+@require_GET
+def exam(request: HttpRequest, code: str) -> HttpResponse:
+    """The one document from device preparation to receipt (design §5)."""
+    lease = own_attempt(request, code)
+    at, session = clock.now(), lease.attempt.session
+    context = {
+        "project": project_of(session.project, at=at),
+        "attempt_code": code,
+        "session": {
+            "code": session.code,
+            "title": session.title,
+            "time_zone": session.time_zone,
+            "kind": session.kind,
+        },
+        "state": state_reply(lease, at=at),
+        "consent": {"version": CONSENT_VERSION},
+        "endpoints": endpoints_of(code),
+        "photo_max_bytes": settings.PHOTO_MAX_BYTES,
+        "photos_min": MIN_PHOTOS,
+        "photos_max": MAX_PHOTOS,
+    }
+    return render(request, "candidate/exam.html", context)
+
+
+@never_cache
+@require_GET
+def result(request: HttpRequest, code: str) -> HttpResponse:
+    """The released result with its working, or that it is not released yet."""
+    lease = own_attempt(request, code)
+    at, session = clock.now(), lease.attempt.session
+    context = {
+        "project": project_of(session.project, at=at),
+        "session": {"title": session.title, "time_zone": session.time_zone},
+        "sequence_number": standing_of(lease).number,
+        "result": released_result(lease.attempt),
+    }
+    return render(request, "candidate/result.html", context)
+
+
+def lease_in(request: HttpRequest, slug: str) -> DeviceLease | None:
+    """Return the asking browser's lease if it is one of this project."""
+    lease = lease_for(request)
+    if lease is None or lease.attempt.session.project.slug != slug:
+        return None
+    return lease
+
+
+def with_lease(response: HttpResponse, claim: Claim) -> HttpResponse:
+    set_lease_cookie(response, claim.cookie)
+    return response
+
+
+def project_named(slug: str) -> Project:
+    project = home_queries.project_by_slug(slug)
+    if project is None:
+        raise NotFound
+    return project
+
+
+def project_of(project: Project, *, at: datetime) -> dict:
+    opens, closes = project.access_opens_at, project.access_closes_at
+    return {
+        "slug": project.slug,
+        "title": project.title,
+        "hotline": project.hotline,
+        "hotline_hours": project.hotline_hours,
+        "opens_at": opens,
+        "closes_at": closes,
+        "is_open": opens <= at < closes,
+    }
+
+
+def document_of(document: Document) -> dict:
+    return {
+        "kind": document.kind,
+        "kind_label": document.get_kind_display(),
+        "title": document.title,
+        "version": document.version,
+        "body": document.body,
+    }
+
+
+def endpoints_of(code: str) -> dict[str, str]:
+    """Return the addresses that the exam page's modules speak to."""
+    names = {
+        "state": "state",
+        "documents": "documents",
+        "draw": "draw",
+        "enter": "enter",
+        "submit": "submit",
+        "seal": "seal",
+        "observations": "observations",
+        "information": "information",
+        "check_ins": "check-ins",
+    }
+    found = {name: reverse(f"api:{route}") for name, route in names.items()}
+    return found | {
+        "stages": f"{API}/me/stages/",
+        "paper": f"{API}/{code}/paper",
+        "paper_key": f"{API}/{code}/paper-key",
+        "recordings": "/api/v1/recordings/",
+        "socket": "/ws/attempt/",
+    }

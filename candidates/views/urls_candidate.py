@@ -1,0 +1,16 @@
+"""The candidate's pages."""
+
+from django.urls import path
+
+from candidates.views import candidate
+
+app_name = "candidate"
+urlpatterns = [
+    path("", candidate.landing, name="landing"),
+    path("p/<slug:slug>/", candidate.entry, name="entry"),
+    path("p/<slug:slug>/home/", candidate.home, name="home"),
+    path("p/<slug:slug>/sign-out/", candidate.sign_out, name="sign-out"),
+    path("p/<slug:slug>/open/<str:code>/", candidate.open_exam, name="open"),
+    path("exam/<str:code>/", candidate.exam, name="exam"),
+    path("result/<str:code>/", candidate.result, name="result"),
+]

@@ -1,0 +1,14 @@
+"""The staff's identity pages."""
+
+from django.urls import path
+
+from candidates.views import helpdesk
+
+app_name = "checkins"
+urlpatterns = [
+    path("checkins/", helpdesk.queue, name="queue"),
+    path("checkins/<int:pk>/", helpdesk.check_in, name="check-in"),
+    path("checkins/<int:pk>/roster-photo/", helpdesk.roster_photo, name="roster-photo"),
+    path("checkins/photos/<int:pk>/", helpdesk.photo, name="photo"),
+    path("takeovers/<int:pk>/", helpdesk.takeover, name="takeover"),
+]
