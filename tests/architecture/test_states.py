@@ -1,0 +1,50 @@
+"""Full matrices of every machine: the table decides, and the picture agrees."""
+
+import re
+
+import pytest
+
+from candidates import enums as candidate_enums
+from candidates.domain import checkin, leases, recordings, roster
+from exams.domain import attempts, projects, scoring
+from exams.enums import AttemptState, SessionState, SheetState
+from tests.architecture.source import ROOT
+
+MACHINES = {
+    "Attempt": (attempts.MACHINE, AttemptState),
+    "Session": (projects.MACHINE, SessionState),
+    "Sheet": (scoring.SHEET_MACHINE, SheetState),
+    "Lease": (leases.MACHINE, candidate_enums.LeaseState),
+    "CheckIn": (checkin.MACHINE, candidate_enums.CheckInState),
+    "Recording": (recordings.MACHINE, candidate_enums.RecordingState),
+    "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
+}
+
+
+def drawn(name):
+    text = (ROOT / "docs" / "states.md").read_text("utf-8")
+    part = re.search(rf"^## {name}\b.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[0]
+    rows = re.findall(r"^\| (\w+) \| ([\w, ]+) \|$", part, re.MULTILINE)
+    return {old: frozenset(new.split(", ")) for old, new in rows if old != "from"}
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_machine_and_its_picture_agree(name):
+    machine, _ = MACHINES[name]
+
+    assert drawn(name) == machine.moves
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_pair_of_states_is_legal_exactly_when_the_table_says_so(name):
+    machine, states = MACHINES[name]
+    values = set(states.values)
+    named = set(machine.moves) | {
+        new for news in machine.moves.values() for new in news
+    }
+
+    legal = {(a, b) for a in values for b in values if machine.allows(a, b)}
+
+    assert named <= values
+    assert legal == {(old, new) for old, news in machine.moves.items() for new in news}
+    assert not any(machine.allows(state, state) for state in values)

@@ -1,0 +1,137 @@
+"""The archive job dies as by SIGKILL at every named point, and is run again.
+
+A real process on the real database and disk each time. Afterwards there is exactly
+one manifest and one exhibit, and the browser's bytes are what they were.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from candidates.domain.archive import archive_folder
+from candidates.models import Manifest, Recording
+from exams.domain.audit import verify_chain
+from exams.models import AuditEntry, Exhibit
+from tests.builders.archives import make_sealed_recording, make_take, part_of
+from tests.builders.processes import child_environment
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+POINTS = [
+    "archive.after_read",
+    "archive.after_remux",
+    "archive.after_manifest_file",
+    "archive.after_commit",
+]
+JOB = (
+    "import sys, django; django.setup();"
+    "from candidates.tasks import archive_recording;"
+    "print(archive_recording(recording=sys.argv[1]))"
+)
+
+
+def start_job(recording: Recording, *, kill_at: str = "") -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-c", JOB, str(recording.code)],
+        cwd=settings.BASE_DIR,
+        env=child_environment(KAOWU_KILL_AT=kill_at),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_job(recording: Recording, *, kill_at: str = "") -> tuple[int, str]:
+    with start_job(recording, kill_at=kill_at) as job:
+        said, _ = job.communicate(timeout=60)
+    return job.returncode, said.strip()
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def outcome_of(recording: Recording) -> dict[str, object]:
+    recording.refresh_from_db()
+    return {
+        "state": recording.state,
+        "due": recording.archive_due,
+        "manifests": Manifest.objects.filter(recording=recording).count(),
+        "exhibits": Exhibit.objects.filter(attempt=recording.attempt).count(),
+        "audited": AuditEntry.objects.filter(
+            action="recording.verified", subject=f"recording:{recording.code}"
+        ).count(),
+        "leftovers": [p.name for p in archive_folder(recording).glob(".work-*")],
+    }
+
+
+DONE = {
+    "state": "verified",
+    "due": False,
+    "manifests": 1,
+    "exhibits": 1,
+    "audited": 1,
+    "leftovers": [],
+}
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_archive_killed_at_a_point_and_run_again_is_done_once(point):
+    takes = [make_take(3), make_take(2, first=30)]
+    recording = make_sealed_recording(takes)
+
+    killed = [run_job(recording, kill_at=point)[0]]
+    before_commit = point != "archive.after_commit"
+    recording.refresh_from_db()
+    half = (recording.state, Manifest.objects.count(), Exhibit.objects.count())
+    if before_commit:
+        killed.append(run_job(recording, kill_at=point)[0])
+    code, said = run_job(recording)
+
+    assert killed == [-signal.SIGKILL] * (2 if before_commit else 1)
+    assert half == (("sealed", 0, 0) if before_commit else ("verified", 1, 1))
+    assert (code, said) == (0, "verified")
+    assert outcome_of(recording) == DONE
+    assert [part_of(recording, take).read_bytes() for take in takes] == [
+        take.content for take in takes
+    ]
+    assert verify_chain(recording.attempt.session.code) >= 1
+
+
+def test_archive_killed_everywhere_in_turn_ends_with_the_files_of_a_calm_run():
+    takes = [make_take(3)]
+    recording = make_sealed_recording(takes)
+    for point in POINTS:
+        assert run_job(recording, kill_at=point)[0] == -signal.SIGKILL
+    after_kills = files_of(archive_folder(recording))
+
+    assert run_job(recording) == (0, "verified")
+
+    assert outcome_of(recording) == DONE
+    assert files_of(archive_folder(recording)) == after_kills
+
+
+def test_archive_killed_amid_writing_leaves_no_half_file_behind():
+    recording = make_sealed_recording()
+    folder = archive_folder(recording)
+    folder.mkdir(parents=True)
+    (folder / ".work-0123456789abcdef-1.webm").write_bytes(b"half a film")
+
+    assert run_job(recording) == (0, "verified")
+
+    assert outcome_of(recording) == DONE
+
+
+def test_archive_in_five_processes_at_once_has_one_effect():
+    recording = make_sealed_recording([make_take(3)])
+
+    jobs = [start_job(recording) for _ in range(5)]
+    said = [job.communicate(timeout=120)[0].strip() for job in jobs]
+
+    assert [job.returncode for job in jobs] == [0] * 5
+    assert "verified" in said
+    assert set(said) <= {"verified", "later"}
+    assert outcome_of(recording) == DONE

@@ -1,0 +1,99 @@
+"""What a passage must have left behind: the bytes, and the film's own counter."""
+
+import hashlib
+import json
+import sqlite3
+import uuid
+from pathlib import Path
+
+from tests.journeys.browser import Captured
+from tests.journeys.media_checks import counters_of, largest_jump, steps_of
+from tests.journeys.portal import Portal
+
+FILM_SECONDS, FILM_FPS = 150, 10
+
+
+class Ledger:
+    """What the portal's database and media folder hold, read from outside."""
+
+    def __init__(self, portal: Portal) -> None:
+        self.root = portal.folder / "recordings"
+        uri = f"file:{portal.folder / 'kaowu.sqlite3'}?mode=ro"
+        self.database = sqlite3.connect(uri, uri=True)
+
+    def rows(self, sql: str, *args: object) -> list[tuple]:
+        return self.database.execute(sql, args).fetchall()
+
+    def segments(self, stream: str) -> list[list[str]]:
+        """Return, per segment in order of time, the digests of the stored bytes."""
+        found = []
+        for key, name, recording in self.rows(
+            "SELECT s.id, s.uuid, r.code FROM candidates_segment s JOIN "
+            "candidates_recording r ON r.id = s.recording_id WHERE r.stream = ? "
+            "ORDER BY s.started_ms, s.id",
+            stream,
+        ):
+            folder = self.root / uuid.UUID(recording).hex
+            (path,) = folder.glob(f"{uuid.UUID(name).hex}*.part")
+            data = path.read_bytes()
+            chunks = self.rows(
+                'SELECT seq, "offset", size, digest FROM candidates_chunk '
+                "WHERE segment_id = ? ORDER BY seq",
+                key,
+            )
+            digests = []
+            for seq, offset, size, digest in chunks:
+                assert seq == len(digests)
+                actual = hashlib.sha256(data[offset : offset + size]).hexdigest()
+                assert actual == digest
+                digests.append(actual)
+            found.append(digests)
+        return found
+
+    def films(self, stream: str) -> list[tuple[Path, list[int]]]:
+        """Return each playable file and where in it a segment begins (ms)."""
+        ((media,),) = self.rows(
+            "SELECT m.media FROM candidates_manifest m JOIN candidates_recording r "
+            "ON r.id = m.recording_id WHERE r.stream = ?",
+            stream,
+        )
+        return [
+            (self.root / film["path"], [row["from_ms"] for row in film["segments"]])
+            for film in json.loads(media)
+        ]
+
+
+def check_archive(ledger: Ledger, captured: Captured, *, least_segments: int) -> None:
+    """Archived = captured, byte for byte; a killed tab may cost its last slice."""
+    for stream in ("camera", "screen"):
+        archived = ledger.segments(stream)
+        runs = [run for run in captured.runs(stream) if run]
+        assert len(archived) >= least_segments, f"{stream}: {len(archived)} segments"
+        kept = [digest for segment in archived for digest in segment]
+        made = [digest for run in runs for digest in run]
+        lost = [digest for digest in made if digest not in set(kept)]
+        assert set(kept) <= set(made), f"{stream}: bytes that no recorder made"
+        assert kept == [digest for digest in made if digest not in set(lost)]
+        assert len(lost) <= 1, f"{stream}: {len(lost)} slices lost"
+        killed = [run for run in runs if set(run) & set(lost)]
+        assert all(run[-1] in lost for run in killed)
+
+
+def check_film(films: list[tuple[Path, list[int]]], *, least_segments: int) -> None:
+    """The camera's own counter rises, and jumps by more than half a second only
+    where a new segment begins: there the manifest names a gap."""
+    segments = 0
+    for film, begins in films:
+        counters = counters_of(film)
+        edges = [*begins[1:], float("inf")]
+        for begin, end in zip(begins, edges, strict=True):
+            part = [row for row in counters if begin <= row[0] < end]
+            assert len(part) > FILM_FPS, f"{film}: {len(part)} counted frames"
+            jump = largest_jump(part, loop=FILM_SECONDS * FILM_FPS)
+            assert jump <= FILM_FPS // 2, f"{film}: a hole of {jump} pictures"
+            seconds = (part[-1][0] - part[0][0]) / 1000
+            passed = sum(steps_of(part, loop=FILM_SECONDS * FILM_FPS))
+            pace = passed / seconds
+            assert FILM_FPS * 0.7 < pace < FILM_FPS * 1.3, f"{pace} pictures a second"
+            segments += 1
+    assert segments >= least_segments

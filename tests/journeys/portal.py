@@ -1,0 +1,104 @@
+"""A whole portal of its own for a journey: data folder, keys, database, processes."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Portal:
+    """Runs `manage.py serve` with the real cluster; stops only what it started."""
+
+    def __init__(self, folder: Path, **extra: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.environment = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("KAOWU_")},
+            "DATA": str(folder),
+            "SECRET_KEY": "journeys-only",
+            "KAOWU_KEYS": str(folder / "keys"),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "STATIC_MANIFEST": "0",
+            **extra,
+        }
+        self.environment.pop("DATABASE_URL", None)
+        self.environment.pop("REDIS_URL", None)
+        self.process: subprocess.Popen | None = None
+
+    def manage(self, *args: str, **extra: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *args],
+            cwd=ROOT,
+            env={**self.environment, **extra},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return done.stdout
+
+    def prepare(self, script: str, **facts: object) -> dict:
+        """Run a function of `tests/journeys/prepare.py` inside the portal's world."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.journeys.prepare", script, json.dumps(facts)],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def start(self) -> None:
+        log = (self.folder / "serve.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError, urllib.error.URLError):
+                url = f"http://127.0.0.1:{self.port}/readyz"
+                with urllib.request.urlopen(url, timeout=3):
+                    return
+            assert self.process.poll() is None, self.log()
+            time.sleep(0.3)
+        raise AssertionError(self.log())
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(25)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def log(self) -> str:
+        path = self.folder / "serve.log"
+        return path.read_text("utf-8", "replace")[-5000:] if path.exists() else ""

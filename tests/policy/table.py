@@ -1,0 +1,366 @@
+"""Who may do what: one row per URL name and method, one per socket message.
+
+Everything that is not written here is denied. `who` is asked with a target of the
+persona's own; `beside` (another session or person of the same project) and `there`
+(another project) name those who may even then.
+"""
+
+from dataclasses import dataclass, field
+
+from candidates.domain.checkin import CONSENT_VERSION
+from exams.kernel import clock
+from tests.builders.exams import before_start
+
+PHOTOS = 2
+NOTICED = {
+    "kind": "focus_lost",
+    "stream": "",
+    "from_ms": clock.milliseconds(before_start(1300)),
+    "to_ms": clock.milliseconds(before_start(1299)),
+    "facts": {},
+}
+
+# The browser of a candidate, by its lease; `neighbour` sits in the same session.
+LEASES = frozenset(
+    {"claimed", "verified", "waiting", "superseded", "ended", "neighbour"}
+)
+# A program with nothing but an edge token.
+TOKENS = frozenset({"edge"})
+# Accounts, by what they hold; a role is one in the session `here`, an administrator's
+# in the project. `bare` may pass the admin's door and holds nothing, `retired` is an
+# inactive superuser.
+ACCOUNTS = frozenset(
+    {
+        *("staff", "bare", "retired", "proctor", "official", "auditor"),
+        *("examiner", "chief_examiner", "helpdesk"),
+        *("session_administrator", "administrator", "superuser"),
+    }
+)
+EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | ACCOUNTS
+
+HOLDERS = frozenset({"claimed", "verified", "waiting", "superseded", "neighbour"})
+OWN = HOLDERS - {"neighbour"}
+VERIFIED = frozenset({"verified", "neighbour"})
+BOSS = frozenset({"superuser"})
+ADMINISTRATORS = BOSS | {"administrator"}
+LISTS = ADMINISTRATORS | {"session_administrator"}
+DOOR = LISTS | {"bare"}
+DESK = LISTS | {"helpdesk"}
+EXAMINERS = frozenset({"examiner", "chief_examiner"})
+SIGNED_IN = ACCOUNTS - {"retired"}
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One act; `gives` is the status of an allowed request in the world of `world`.
+
+    `target` names what of the world fills the URL, `body` what is sent.
+    """
+
+    name: str
+    who: frozenset[str]
+    method: str = "GET"
+    gives: int = 200
+    target: str = ""
+    beside: frozenset[str] = NOBODY
+    there: frozenset[str] = NOBODY
+    body: dict = field(default_factory=dict, hash=False)
+    # Whom the act is past already, and with which status that is said.
+    past: dict[str, int] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+
+def everywhere(name: str, **more: object) -> Row:
+    """A row that asks nobody who they are."""
+    return Row(name, EVERYBODY, beside=EVERYBODY, there=EVERYBODY, **more)
+
+
+PUBLIC = (
+    everywhere("healthz"),
+    # No worker runs beside the tests, which the page has to say.
+    everywhere("readyz", gives=503),
+    everywhere("set_language", method="POST", gives=302, body={"language": "en"}),
+    everywhere("integrity:keys"),
+    everywhere("integrity:draw", target="session"),
+    everywhere("candidate:landing"),
+    everywhere("candidate:entry", target="project"),
+    everywhere("candidate:entry", method="POST", target="project", gives=403),
+    everywhere("candidate:sign-out", method="POST", target="project", gives=302),
+)
+
+CANDIDATE = (
+    Row("candidate:home", HOLDERS, target="project", beside=HOLDERS),
+    Row("candidate:exam", OWN, target="attempt"),
+    Row("candidate:result", OWN, target="attempt"),
+    Row("candidate:open", OWN, method="POST", gives=302, target="open"),
+)
+
+API = (
+    Row("api:state", HOLDERS),
+    Row("api:documents", HOLDERS, body={"stage": "flow"}),
+    Row("api:information", VERIFIED),
+    Row(
+        "api:check-ins",
+        frozenset({"claimed"}),
+        method="POST",
+        gives=201,
+        body={"consent": "on", "consent_version": CONSENT_VERSION, "photos": PHOTOS},
+        past=dict.fromkeys(VERIFIED, 409),
+    ),
+    Row("api:stage", VERIFIED, method="POST", target="stage"),
+    Row("api:draw", VERIFIED, method="POST", gives=409, body={"nonce": "ab" * 16}),
+    Row("api:enter", VERIFIED, method="POST", gives=409),
+    Row("api:submit", VERIFIED, method="POST", gives=409, body={"confirm": True}),
+    Row(
+        "api:seal",
+        HOLDERS - {"waiting"},
+        method="POST",
+        gives=409,
+        body={
+            "recordings": [
+                {"code": "00000000-0000-4000-8000-000000000000", "segments": []}
+            ]
+        },
+    ),
+    Row(
+        "api:observations",
+        HOLDERS - {"waiting"},
+        method="POST",
+        gives=202,
+        body={"items": [NOTICED]},
+    ),
+)
+
+STAFF = (
+    Row("staff:home", SIGNED_IN),
+    Row("staff:sign-in", EVERYBODY - SIGNED_IN, past=dict.fromkeys(SIGNED_IN, 302)),
+    Row(
+        "staff:sign-in",
+        EVERYBODY - SIGNED_IN,
+        method="POST",
+        past=dict.fromkeys(SIGNED_IN, 302),
+    ),
+    everywhere("staff:sign-out", method="POST", gives=302),
+    Row("checkins:queue", DESK),
+    Row(
+        "checkins:check-in", DESK, target="check_in", beside=ADMINISTRATORS, there=BOSS
+    ),
+    Row(
+        "checkins:check-in",
+        DESK,
+        method="POST",
+        gives=302,
+        target="check_in",
+        body={"decision": "approve"},
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row("checkins:photo", DESK, target="photo", beside=ADMINISTRATORS, there=BOSS),
+    Row(
+        "checkins:roster-photo",
+        DESK,
+        target="check_in",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row(
+        "checkins:takeover",
+        DESK,
+        method="POST",
+        gives=302,
+        target="takeover",
+        body={"decision": "refuse"},
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+)
+
+# A sheet is one examiner's: `here` it is `examiner`'s, `beside` a colleague's.
+MINE = frozenset({"examiner"})
+EXAMINER = (
+    Row("examiner:index", EXAMINERS),
+    Row("examiner:desk", EXAMINERS, target="session"),
+    Row(
+        "examiner:desk",
+        EXAMINERS,
+        method="POST",
+        gives=302,
+        target="session",
+        body={"number": "17"},
+    ),
+    Row("examiner:sheet", MINE, target="sheet"),
+    Row(
+        "examiner:marks",
+        MINE,
+        method="POST",
+        gives=302,
+        target="sheet",
+        body={"mark-1": "20"},
+    ),
+    Row("examiner:submission", MINE, gives=302, target="sheet"),
+    Row("examiner:submission", MINE, method="POST", gives=422, target="sheet"),
+    Row("examiner:part", MINE, target="part"),
+)
+
+EDGE_ROWS = {
+    # path of the edge → methods; a token of the own attempt, and nothing else.
+    "chunk": ("PUT", "HEAD"),
+    "ledger": ("GET", "HEAD"),
+    "paper": ("GET", "HEAD"),
+    "paper-key": ("GET", "HEAD"),
+}
+
+
+def own_rows(name: str, gives: int = 200, **more: object) -> Row:
+    """An admin's page of one row: within one's projects, superusers anywhere."""
+    return Row(
+        name, ADMINISTRATORS, gives=gives, beside=ADMINISTRATORS, there=BOSS, **more
+    )
+
+
+def families(
+    model: str, *, add=LISTS, change=ADMINISTRATORS, delete=NOBODY
+) -> tuple[Row, ...]:
+    """Return the rows of one model's stock pages.
+
+    The lists open to whoever holds the right anywhere; what is on them is scoped.
+    """
+    app = "candidates" if model in CANDIDATES_MODELS else "exams"
+    base = f"admin:{app}_{model}"
+    return (
+        Row(f"{base}_changelist", LISTS),
+        Row(f"{base}_changelist", LISTS, method="POST"),
+        Row(f"{base}_add", add),
+        Row(f"{base}_add", add, method="POST"),
+        own_rows(f"{base}_change", target=model),
+        Row(
+            f"{base}_change",
+            change,
+            method="POST",
+            target=model,
+            beside=change,
+            there=change & BOSS,
+        ),
+        Row(f"{base}_delete", delete, target=model, beside=delete, there=delete & BOSS),
+        Row(
+            f"{base}_delete",
+            delete,
+            method="POST",
+            gives=302,
+            target=model,
+            body={"post": "yes"},
+            beside=delete,
+            there=delete & BOSS,
+        ),
+        own_rows(f"{base}_history", target=model),
+        # Only rewrites an old address; it looks nothing up.
+        Row(
+            f"admin/{app}/{model}/<path:object_id>/",
+            DOOR,
+            gives=302,
+            target=model,
+            beside=DOOR,
+            there=DOOR,
+        ),
+    )
+
+
+def step(name: str, model: str) -> tuple[Row, Row]:
+    name = f"admin:exams_{model}_{name}"
+    return own_rows(name, target=model), own_rows(name, method="POST", target=model)
+
+
+CANDIDATES_MODELS = frozenset(
+    {"checkin", "devicelease", "recording", "observation", "candidate", "rosterimport"}
+)
+READ_ONLY = {"add": NOBODY, "change": NOBODY}
+
+ADMIN = (
+    Row("admin:index", DOOR),
+    Row("admin:login", EVERYBODY - DOOR),
+    everywhere("admin:login", method="POST"),
+    Row("admin:logout", DOOR, method="POST"),
+    Row("admin:password_change", DOOR),
+    Row("admin:password_change", DOOR, method="POST"),
+    Row("admin:password_change_done", DOOR),
+    # No form of ours asks for completions: nobody gets any.
+    Row("admin:autocomplete", NOBODY),
+    Row("admin:jsi18n", DOOR),
+    # No row of ours has a page outside the admin.
+    Row("admin:view_on_site", NOBODY, target="view_on_site"),
+    Row("admin:app_list", LISTS, target="app"),
+    Row("admin/(?P<url>.*)$", NOBODY, target="stray"),
+    *families("paper"),
+    *families("project", add=BOSS),
+    *families("document", delete=ADMINISTRATORS),
+    *step("publish", "document"),
+    *families("session"),
+    *step("publish", "session"),
+    *step("freeze", "session"),
+    *step("close-entry", "session"),
+    *step("start-scoring", "session"),
+    *step("release", "session"),
+    *families("room"),
+    *families("attempt", **READ_ONLY),
+    *step("restore", "attempt"),
+    *families("draw", **READ_ONLY),
+    *families("sheet", **READ_ONLY),
+    *families("result", **READ_ONLY),
+    *families("auditentry", **READ_ONLY),
+    *(
+        row
+        for row in families("staff")
+        if str(row)
+        not in ("GET admin:exams_staff_change", "GET admin:exams_staff_history")
+    ),
+    # Accounts are the organisation's: seen by every administrator, touched by those
+    # who administer all that the person may do.
+    Row("admin:exams_staff_change", LISTS, target="staff", beside=LISTS, there=LISTS),
+    Row("admin:exams_staff_history", LISTS, target="staff", beside=LISTS, there=LISTS),
+    own_rows("admin:auth_user_password_change", target="staff"),
+    own_rows("admin:auth_user_password_change", method="POST", target="staff"),
+    *families("checkin", **READ_ONLY),
+    *families("devicelease", **READ_ONLY),
+    *families("recording", **READ_ONLY),
+    *families("observation", **READ_ONLY),
+    *families("candidate", add=NOBODY),
+    own_rows("admin:candidate_photo", target="candidate"),
+    *(
+        row
+        for row in families("rosterimport", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    # The own pages stand in front of the stock ones of the same address.
+    Row("admin:candidates_rosterimport_add", LISTS),
+    Row("admin:candidates_rosterimport_add", LISTS, method="POST"),
+    Row("admin:roster_upload", LISTS),
+    Row("admin:roster_upload", LISTS, method="POST"),
+    own_rows("admin:candidates_rosterimport_change", target="rosterimport"),
+    own_rows("admin:roster_preview", target="rosterimport"),
+    own_rows("admin:roster_commit", 302, method="POST", target="rosterimport"),
+    own_rows("admin:roster_discard", 302, method="POST", target="rosterimport"),
+)
+
+ROWS = (*PUBLIC, *CANDIDATE, *API, *STAFF, *EXAMINER, *ADMIN)
+
+# What a socket may say, and how it is answered.
+INBOUND = {"heartbeat": HOLDERS}
+FRAMES = {"events": HOLDERS - {"superseded"}, "lease_lost": frozenset({"superseded"})}
+# Which event reaches whom. A browser that waits hears of leases only; what goes to
+# a session or to the staff's queue reaches no candidate.
+ACTIVE = frozenset({"claimed", "verified"})
+ON_THE_ATTEMPT = (
+    *("attempt.moved", "check_in.requested", "check_in.decided", "draw.number_drawn"),
+    *("recordings.created", "recording.moved", "result.released", "stage.finished"),
+)
+EVENTS = {
+    **dict.fromkeys(ON_THE_ATTEMPT, ACTIVE),
+    "lease.activated": ACTIVE | {"waiting"},
+    "lease.refused": ACTIVE | {"waiting"},
+    "takeover.requested": NOBODY,
+    "draw.closed": NOBODY,
+    "session.moved": NOBODY,
+}

@@ -1,0 +1,207 @@
+"""Every message of the candidate's socket has its row; nobody else hears it."""
+
+import ast
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.layers import channel_layers
+from channels.routing import URLRouter
+
+from candidates.access import COOKIE
+from candidates.events import TYPES, attempt_topic, check_ins_topic
+from candidates.inbound import is_heartbeat
+from candidates.routing import websocket_urlpatterns
+from exams.domain.events import publish
+from tests.architecture.source import ROOT, python_files, tree_of
+from tests.builders.exams import START, make_attempt
+from tests.builders.sockets import SocketClient
+from tests.policy.table import EVENTS, EVERYBODY, FRAMES, INBOUND, LEASES
+from tests.policy.world import World, become, make_leases
+
+HOST = "exam.example"
+STRANGERS = ("public", "superuser")
+LISTENERS = sorted(LEASES) + list(STRANGERS)
+ORIGIN = f"https://{HOST}"
+
+
+def published(*trees: ast.AST) -> Iterator[str]:
+    """Yield the event type of every `publish(topic, type, …)` in the trees."""
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) == "publish":
+                yield _constant(node.args[1]) or ast.unparse(node.args[1])
+
+
+def frames(*trees: ast.AST) -> set[str]:
+    """Return the kinds of frames that consumers build."""
+    return {
+        _constant(value)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if key is not None and _constant(key) == "kind"
+    }
+
+
+def _name(node: ast.AST) -> str:
+    return getattr(node, "id", "") or getattr(node, "attr", "")
+
+
+def _constant(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) else ""
+
+
+def consumers() -> list[ast.Module]:
+    return [tree_of(path) for path in python_files() if path.stem == "consumers"]
+
+
+def test_every_published_event_has_a_row():
+    sources = [tree_of(path) for path in python_files("exams", "candidates")]
+
+    found = set(published(*sources)) | set(TYPES)
+    assert len(found) > 10
+    assert found == set(EVENTS)
+
+
+def test_every_frame_has_a_row():
+    assert consumers()
+    assert frames(*consumers()) == set(FRAMES)
+
+
+def test_every_socket_of_the_portal_is_in_the_table():
+    routes = [str(route.pattern) for route in websocket_urlpatterns]
+    others = [path for path in ROOT.rglob("*/routing.py") if ".venv" not in path.parts]
+
+    assert routes == ["ws/attempt/"]
+    assert [path.parent.name for path in others] == ["candidates"]
+
+
+def test_events_and_frames_planted_are_found():
+    planted = ast.parse(
+        'publish(f"x:{y}", "mole.dug", {}, at=at)\nx = {"kind": "leak"}'
+    )
+
+    assert set(published(planted)) - set(EVENTS) == {"mole.dug"}
+    assert frames(planted) - set(FRAMES) == {"leak"}
+
+
+@pytest.mark.parametrize("kind", ["heartbeat", "events", "draw", "submit", "subscribe"])
+def test_only_inbound_messages_with_a_row_are_read(kind):
+    assert is_heartbeat(f'{{"kind": "{kind}"}}') is (kind in INBOUND)
+
+
+@pytest.fixture
+def people(transactional_db, clock_at_entry) -> World:
+    """The leases only: a socket knows nothing else."""
+    channel_layers.backends.clear()
+    world, attempt = World(), make_attempt(state="checked_in")
+    make_leases(
+        world,
+        SimpleNamespace(
+            attempt=attempt, session=attempt.session, project=attempt.session.project
+        ),
+    )
+    return world
+
+
+def socket(persona: str, origin: str = ORIGIN) -> SocketClient:
+    secret = "verified" if persona == "claimed" else persona
+    cookie = "" if persona in STRANGERS else f"{COOKIE}={secret}"
+    headers = [(b"host", HOST.encode()), (b"cookie", cookie.encode())]
+    if origin:
+        headers.append((b"origin", origin.encode()))
+    return SocketClient(
+        URLRouter(websocket_urlpatterns), "/ws/attempt/?after=0", headers=headers
+    )
+
+
+def tell(world: World) -> None:
+    """Publish every event once, on all topics of the attempt `here`."""
+    session = world.attempts["here"].session
+    topics = (
+        attempt_topic(world.attempts["here"].code),
+        f"session:{session.code}",
+        check_ins_topic(session.project.slug),
+    )
+    for type_, who in EVENTS.items():
+        publish(topics[0] if who else topics[1], type_, {}, at=START)
+        publish(topics[2], type_, {"mark": "staff"}, at=START)
+
+
+async def heard(persona: str, attempt: str) -> set[str] | None:
+    """Return the types of events that reach the persona, None without a socket.
+
+    A last event on the persona's own `attempt` says that nothing more will come.
+    """
+    one = socket(persona)
+    if not await one.connect():
+        return None
+    found: set[str] = set()
+    frame = await one.frame()
+    if frame["kind"] == "lease_lost":
+        assert await one.closing_code() == 4401
+        return {"lease_lost"}
+    assert frame["kind"] == "events"
+    await database_sync_to_async(publish)(
+        attempt_topic(attempt), "lease.refused", {"last": True}, at=START
+    )
+    while True:
+        for event in frame["events"]:
+            if event["payload"].get("last"):
+                await one.disconnect()
+                return found
+            assert "mark" not in event["payload"]
+            found.add(event["type"])
+        frame = await one.frame()
+
+
+@pytest.mark.parametrize("persona", LISTENERS)
+def test_event_reaches_whom_the_table_names(people, persona):
+    become(persona)
+    place = "neighbour" if persona == "neighbour" else "here"
+    tell(people)
+
+    expected: set[str] | None = {
+        type_ for type_, who in EVENTS.items() if persona in who
+    }
+    if persona in STRANGERS or persona == "ended":
+        expected = None
+    if persona in FRAMES["lease_lost"]:
+        expected = {"lease_lost"}
+    assert async_to_sync(heard)(persona, people.attempts[place].code) == expected
+
+
+def test_socket_from_another_origin_or_without_one_is_refused(people):
+    async def scenario():
+        return [
+            await socket("verified", origin).connect()
+            for origin in ("", "null", "https://evil.example", ORIGIN)
+        ]
+
+    assert async_to_sync(scenario)() == [False, False, False, True]
+
+
+def test_message_without_a_row_closes_the_socket(people):
+    async def scenario():
+        codes = []
+        for text in ('{"kind": "draw"}', '{"kind": "subscribe", "topic": "x"}', "[]"):
+            one = socket("verified")
+            assert await one.connect()
+            await one.frame()
+            await one.say('{"kind": "heartbeat"}')
+            await one.say(text)
+            codes.append(await one.closing_code())
+            await one.disconnect()
+        return codes
+
+    assert async_to_sync(scenario)() == [4400, 4400, 4400]
+
+
+def test_rows_name_personas_only():
+    named = set().union(*EVENTS.values(), *FRAMES.values(), *INBOUND.values())
+
+    assert named - EVERYBODY == set()
