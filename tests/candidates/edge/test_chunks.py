@@ -181,7 +181,7 @@ def test_chunk_after_sealing_is_stored_and_flagged(edge, settings):
     assert stored_bytes(settings, take.uuid) == b"onetwo"
     seqs = [seq for _, kind, facts in observed() for seq in facts["seqs"]]
     assert {kind for _, kind, _ in observed()} == {"late_chunk"}
-    assert seqs == [0, 1]
+    assert sorted(seqs) == [0, 1]  # two requests at once: either may be first
 
 
 def test_superseded_lease_stores_under_its_own_epoch(edge):
