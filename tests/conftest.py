@@ -1,8 +1,18 @@
-"""Fixtures of every test, and a flush that knows the append-only guards."""
+"""Named actors of the admin, and a flush that knows the append-only guards."""
 
 import pytest
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseWrapper
+
+from exams.domain.audit import Actor
+from exams.domain.staff import assign
+from exams.enums import Role
+from tests.builders.exams import (
+    before_start,
+    make_administrator,
+    make_project,
+    make_staff,
+)
 
 DatabaseOperations = DatabaseWrapper.ops_class
 _sql_flush = DatabaseOperations.sql_flush
@@ -30,3 +40,31 @@ DatabaseOperations.sql_flush = _sql_flush_past_guards
 @pytest.fixture
 def on_postgresql() -> bool:
     return connection.vendor == "postgresql"
+
+
+@pytest.fixture
+def project(db):
+    return make_project()
+
+
+@pytest.fixture
+def boss(client, db):
+    """A superuser, signed in."""
+    staff = make_administrator()
+    client.force_login(staff)
+    return staff
+
+
+@pytest.fixture
+def administrator(client, project):
+    """An administrator of `project` alone, signed in."""
+    staff = make_staff()
+    assign(
+        staff,
+        role=Role.ADMINISTRATOR,
+        project=project,
+        by=Actor("system", "test"),
+        at=before_start(86_400),
+    )
+    client.force_login(staff)
+    return staff

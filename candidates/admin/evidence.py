@@ -1,12 +1,16 @@
 """What was proved, recorded and noticed: looked at, never written here."""
 
 from django.contrib import admin
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from candidates.domain.archive import clear_review
 from candidates.enums import CheckInState, LeaseState, RecordingState
 from candidates.models import CheckIn, DeviceLease, Observation, Recording, Segment
+from candidates.queries.archive import problem_lines
 from exams.admin.badges import state_badge, yes_or_no
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from exams.admin.steps import Step, StepsMixin
 
 CHECK_IN = {
     CheckInState.WAITING: ("warn", "wait"),
@@ -25,6 +29,26 @@ RECORDING = {
     RecordingState.VERIFIED: ("ok", "ok"),
     RecordingState.NEEDS_REVIEW: ("bad", "eye"),
 }
+
+
+ACCEPT = Step(
+    name="accept",
+    title=_("Accept the recording as it is"),
+    effect=_(
+        "The recording counts as verified although something is wrong with it. What "
+        "can be played of a camera recording goes to the examiners."
+    ),
+    final=_("The problems stay named in the manifest, and your reason beside them."),
+    done=_("The recording is accepted."),
+    act=lambda row, by, at, reason: clear_review(row, by=by, at=at, reason=reason),
+    fits=lambda row: row.state == RecordingState.NEEDS_REVIEW,
+    extent=lambda row: (
+        _("%(stream)s of attempt %(code)s.")
+        % {"stream": row.get_stream_display(), "code": row.attempt.code}
+    ),
+    cautions=lambda row, at: [*problem_lines(row)],
+    tone="warn",
+)
 
 
 class EvidenceAdmin(ReadOnlyAdmin):
@@ -80,7 +104,11 @@ class SegmentInline(ReadOnlyInline):
 
 
 @admin.register(Recording)
-class RecordingAdmin(EvidenceAdmin):
+class RecordingAdmin(StepsMixin, EvidenceAdmin):
+    """One recording, what is wrong with it, and the way out of a review."""
+
+    steps = (ACCEPT,)
+    change_form_template = "admin/steps_change_form.html"
     badges = RECORDING
     inlines = [SegmentInline]
     list_display = ["code", "attempt", "session", "stream", "shown_state", "is_whole"]
@@ -90,12 +118,18 @@ class RecordingAdmin(EvidenceAdmin):
         "attempt",
         "shown_state",
         ("sealed_at", "is_whole"),
-        "archive_problem",
+        "problems",
     ]
+    readonly_fields = ["problems"]
 
     @admin.display(description=_("complete"), ordering="complete")
     def is_whole(self, obj):
         return yes_or_no(obj.complete)
+
+    @admin.display(description=_("problems"))
+    def problems(self, obj):
+        lines = format_html_join("\n", "<li>{}</li>", zip(problem_lines(obj)))
+        return format_html("<ul>{}</ul>", lines) if lines else _("none")
 
 
 @admin.register(Observation)

@@ -31,12 +31,13 @@ from candidates.domain.evidence import (
 from candidates.domain.recordings import advance
 from candidates.enums import RecordingState, Stream
 from candidates.models import Chunk, Manifest, Recording
+from candidates.queries.archive import newest_manifest
 from candidates.queries.ledger import gaps_between
 from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor
 from exams.domain.exhibits import Part, create_exhibit
 from exams.kernel import canonical, clock, faults, keys
-from exams.kernel.errors import Conflict
+from exams.kernel.errors import Conflict, IllegalMove
 from exams.models import Attempt
 
 MANIFEST_KIND = "manifest/1"
@@ -45,13 +46,14 @@ MANIFEST_KIND = "manifest/1"
 def archive_recording(recording: Recording, *, at: datetime) -> Manifest | None:
     """Check every byte of a sealed recording, make it playable, and say so.
 
-    Returns the manifest; the existing one when the work is done already, None when
+    Returns the manifest; the newest one when the work is done already, None when
     the recording is not sealed. The recording ends `verified` (its browser may then
     forget its copy) or `needs_review` with named problems; a verified camera becomes
-    an exhibit. May run twice and in two processes: the loser raises `Conflict`.
+    an exhibit. Runs again after chunks that came late, which makes the next version
+    of both. May run twice and in two processes: the loser raises `Conflict`.
     """
     if recording.state != RecordingState.SEALED:
-        return Manifest.objects.filter(recording=recording).first()
+        return newest_manifest(recording)
     try:
         with durable.exclusive_folder(archive_folder(recording)) as folder:
             return _archive(recording, folder=folder, at=at)
@@ -64,15 +66,19 @@ def clear_review(
 ) -> Recording:
     """An official accepts a recording as it is, with a reason (R82, design §6).
 
-    Only then does a camera recording with problems become an exhibit.
+    Only then does a camera recording with problems become an exhibit. Raises
+    `ReasonMissing`, `IllegalMove` when it does not wait for a person, `Conflict`
+    when chunks came meanwhile.
     """
     if not reason.strip():
         raise ReasonMissing
-    manifest = Manifest.objects.get(recording=recording)
+    if recording.state != RecordingState.NEEDS_REVIEW:
+        raise IllegalMove(old=recording.state, new=RecordingState.VERIFIED)
+    manifest = newest_manifest(recording)
     media = manifest.media if recording.stream == Stream.CAMERA else []
     parts = _share_with_exhibit(recording, media=media, source=manifest.body["source"])
     with transaction.atomic():
-        Attempt.objects.select_for_update().get(pk=recording.attempt_id)
+        _lock(recording)
         _create_exhibit(recording, parts=parts, source=manifest.body["source"], at=at)
         advance(
             recording,
@@ -171,7 +177,7 @@ def _summary(
         "attempt": recording.attempt.code,
         "stream": recording.stream,
         "sealed_ms": clock.milliseconds(recording.sealed_at),
-        "complete": recording.complete,
+        "complete": not any(problem["kind"] == "missing" for problem in problems),
         "source": source_digest(runs),
         "segments": entries,
         "gaps": gaps_between(entries),
@@ -253,7 +259,7 @@ def _store(
     problems = manifest.body["problems"]
     sound = not problems
     with transaction.atomic():
-        Attempt.objects.select_for_update().get(pk=recording.attempt_id)
+        _lock(recording)
         if _mark(recording) != mark:
             # A late chunk came while we read: the next run sees all of it.
             raise Conflict(recording=str(recording.code))
@@ -265,12 +271,20 @@ def _store(
             at=at,
             facts={"manifest": manifest.digest, "problems": problems},
             archive_due=False,
-            archive_problem="" if sound else _in_words(problems),
+            complete=manifest.body["complete"],
         )
+        last = recording.manifests.aggregate(last=Max("version"))["last"] or 0
+        manifest.version = last + 1
         manifest.created_at = at
         manifest.save(force_insert=True)
     faults.reach("archive.after_commit")
     return manifest
+
+
+def _lock(recording: Recording) -> None:
+    """Lock in the order of everybody else: attempt, recording, audit chain."""
+    Attempt.objects.select_for_update().get(pk=recording.attempt_id)
+    Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
 
 
 def _create_exhibit(
@@ -284,16 +298,6 @@ def _create_exhibit(
             duration_ms=sum(part["duration_ms"] for part in parts),
             at=at,
         )
-
-
-def _in_words(problems: Sequence[dict]) -> str:
-    """One line per problem for the review list: kind, segment, numbers."""
-    lines = []
-    for problem in problems:
-        ranges = ", ".join(f"{first}-{last}" for first, last in problem["ranges"])
-        words = (problem["kind"], problem["segment"], ranges)
-        lines.append(" ".join(filter(None, words)))
-    return "\n".join(lines)
 
 
 def _relative(path: Path) -> str:

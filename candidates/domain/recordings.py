@@ -4,11 +4,12 @@ Owns `Recording` and its state. Bytes and ledger rows are `uploads`' business, t
 agreement with the browser `sealing`'s, verification the archive's.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
-from candidates.enums import Stream
+from candidates.enums import RecordingState, Stream
 from candidates.models import Recording
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
@@ -19,9 +20,11 @@ MACHINE = Machine(
     {
         "open": frozenset({"sealed"}),
         "sealed": frozenset({"verified", "needs_review"}),
-        "needs_review": frozenset({"verified"}),
+        "verified": frozenset({"sealed"}),
+        "needs_review": frozenset({"verified", "sealed"}),
     }
 )
+ARCHIVED = (RecordingState.VERIFIED, RecordingState.NEEDS_REVIEW)
 
 
 def create_recordings(attempt: Attempt, *, at: datetime) -> list[Recording]:
@@ -75,3 +78,21 @@ def advance(
             at=at,
         )
     return recording
+
+
+def await_archive(recordings: Collection[int], *, at: datetime) -> None:
+    """Send archived recordings back to `sealed`, for chunks that came late (AC-30).
+
+    The sweep wakes the archive, which reads everything again: the browser keeps its
+    copy until then, and what the examiners see gets another version.
+    """
+    rows = Recording.objects.filter(pk__in=recordings, state__in=ARCHIVED)
+    for recording in rows.select_related("attempt__session").order_by("pk"):
+        advance(
+            recording,
+            to=RecordingState.SEALED,
+            by=Actor.job("upload"),
+            at=at,
+            facts={"late": True},
+            archive_due=True,
+        )

@@ -17,6 +17,7 @@ from candidates.backends.chunk_store import ChunkStore
 from candidates.domain import chain, observations, segments
 from candidates.domain.ledger_rows import ChunkRow, insert_chunks, lock_recordings
 from candidates.domain.offers import ChunkOffer
+from candidates.domain.recordings import await_archive
 from candidates.enums import ObservationKind, RecordingState
 from candidates.models import Observation
 from candidates.queries import ledger
@@ -255,6 +256,11 @@ class ChunkRecorder:
                     ),
                 ]
             )
+            if late:
+                await_archive(
+                    {offer.recording for offer in late},
+                    at=max(offer.at for offer in late),
+                )
         for offer in batch.conflicts:
             batch.outcomes[offer] = ChunkConflict()
 

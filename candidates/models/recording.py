@@ -29,7 +29,6 @@ class Recording(models.Model):
     complete = models.BooleanField(null=True)
     receipt = models.JSONField(null=True)
     archive_due = models.BooleanField(default=False)
-    archive_problem = models.TextField(default="", blank=True)
 
     class Meta:
         verbose_name = _("recording")
@@ -115,13 +114,15 @@ class Chunk(models.Model):
 class Manifest(models.Model):
     """What the archive holds of one recording, and where.
 
-    `body` is canonical JSON: segments with counts, digests, heads, gaps; `media`
-    lists the playable files `[{path, mime, duration_ms, frames}]`.
+    Chunks that come late make another version; the newest one counts. `body` is
+    canonical JSON: segments with counts, digests, heads, gaps; `media` lists the
+    playable files `[{path, mime, duration_ms, frames}]`.
     """
 
-    recording = models.OneToOneField(
-        Recording, on_delete=models.PROTECT, related_name="manifest"
+    recording = models.ForeignKey(
+        Recording, on_delete=models.PROTECT, related_name="manifests"
     )
+    version = models.PositiveIntegerField(default=1)
     body = models.JSONField()
     digest = models.CharField(max_length=64)
     path = models.CharField(max_length=200)
@@ -132,6 +133,11 @@ class Manifest(models.Model):
     class Meta:
         verbose_name = _("manifest")
         verbose_name_plural = _("manifests")
+        constraints = [
+            models.UniqueConstraint(
+                name="manifest_version_once", fields=["recording", "version"]
+            )
+        ]
 
     def __str__(self) -> str:
         return self.digest[:12]

@@ -1,13 +1,24 @@
 """What the archive holds and what waits for a person. Reads only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import RecordingState
 from candidates.models import Manifest, Recording
 from exams.models import Session
+
+PROBLEMS = {
+    "missing": _("Chunks never came"),
+    "bytes_gone": _("Stored bytes are gone"),
+    "hash_mismatch": _("Stored bytes were changed"),
+    "chain_break": _("Chunks do not fit the chain"),
+    "undecodable": _("The film cannot be played"),
+    "empty": _("Nothing was recorded"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,7 @@ def recordings_to_review(session: Session) -> QuerySet[Recording]:
         Recording.objects.filter(
             attempt__session=session, state=RecordingState.NEEDS_REVIEW
         )
-        .select_related("attempt__session", "manifest")
+        .select_related("attempt__session")
         .order_by("sealed_at", "pk")
     )
 
@@ -54,9 +65,25 @@ def archive_totals(session: Session) -> ArchiveTotals:
 
 
 def archived_at(recording: Recording) -> datetime | None:
-    """Return when the manifest was written, None while there is none."""
+    """Return when the newest manifest was written, None while there is none."""
     return (
         Manifest.objects.filter(recording=recording)
+        .order_by("-version")
         .values_list("created_at", flat=True)
         .first()
     )
+
+
+def newest_manifest(recording: Recording) -> Manifest | None:
+    """Return the version that counts, None before the first archive."""
+    return recording.manifests.order_by("-version").first()
+
+
+def problem_lines(recording: Recording) -> Iterator[str]:
+    """Yield what is wrong, a line per problem: words, segment, numbers of chunks."""
+    manifest = newest_manifest(recording)
+    for problem in manifest.body["problems"] if manifest else ():
+        ranges = ", ".join(f"{first}–{last}" for first, last in problem["ranges"])
+        place = " ".join(filter(None, (problem["segment"], ranges)))
+        words = str(PROBLEMS[problem["kind"]])
+        yield f"{words}: {place}" if place else words

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from candidates.simulation.http import Client, Unexpected
 from candidates.simulation.memory import Memory
-from candidates.simulation.walk import Walker
+from candidates.simulation.walk import Passage, Walker
 
 CHECK_IN = re.compile(r'href="(/checkins/\d+/)"')
 
@@ -95,32 +95,41 @@ def run_crowd(
         for seed, account in enumerate(accounts)
     ]
     desk = _open_desk(accounts, helpdesk)
+    passages = _walk_all(walkers, stopping=stopping)
+    if desk:
+        desk.done.set()
+        desk.join(5)
+    return {
+        **_totals(passages),
+        "stages": dict(counts),
+        "approved": desk.approved if desk else 0,
+        "helpdesk_problem": desk.problem if desk else "",
+        "latencies_ms": _summary([walker.client.latencies_ms for walker in walkers]),
+        "seconds": round(time.monotonic() - began, 1),
+    }
+
+
+def _walk_all(walkers: list[Walker], *, stopping: threading.Event) -> list[Passage]:
     with ThreadPoolExecutor(max(1, len(walkers))) as pool:
         try:
-            passages = list(pool.map(Walker.walk, walkers))
+            return list(pool.map(Walker.walk, walkers))
         except KeyboardInterrupt:
             # Everybody puts down what he holds before the process ends.
             stopping.set()
             raise
-    if desk:
-        desk.done.set()
-        desk.join(5)
-    latencies = [walker.client.latencies_ms for walker in walkers]
+
+
+def _totals(passages: list[Passage]) -> dict:
     return {
         "candidates": len(passages),
         "passed": sum(not p.problem for p in passages),
         "problems": {p.ticket_number: p.problem for p in passages if p.problem},
-        "stages": dict(counts),
         "chunks_sent": sum(p.chunks_sent for p in passages),
         "chunks_acknowledged": sum(p.chunks_acknowledged for p in passages),
         "repeats": sum(p.repeats for p in passages),
         "receipts": sum(p.receipts for p in passages),
         "archived": sum(p.archived for p in passages),
         "numbers": sorted(p.number for p in passages if p.number is not None),
-        "approved": desk.approved if desk else 0,
-        "helpdesk_problem": desk.problem if desk else "",
-        "latencies_ms": _summary(latencies),
-        "seconds": round(time.monotonic() - began, 1),
     }
 
 

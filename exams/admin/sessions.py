@@ -101,7 +101,7 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
     list_filter = ["state", "kind"]
     search_fields = ["title", "code"]
     ordering = ["-starts_at"]
-    readonly_fields = ["code", "shown_state", "shown_frozen", "windows"]
+    readonly_fields = ["shown_code", "shown_state", "shown_frozen", "windows"]
     fieldsets = [
         (
             None,
@@ -109,7 +109,7 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
                 "fields": [
                     "project",
                     "title",
-                    ("kind", "code"),
+                    ("kind", "shown_code"),
                     ("shown_state", "shown_frozen"),
                 ]
             },
@@ -160,6 +160,10 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
         if change:
             require_unfrozen(obj)
         super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("code"), ordering="code")
+    def shown_code(self, obj):
+        return obj.code if obj.pk else _("not yet")
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, obj):

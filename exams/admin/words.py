@@ -53,7 +53,6 @@ COLUMNS: dict[str, Promise] = {
     "to_at": _("until"),
     "actor_ref": _("actor's key"),
     "address": _("network address"),
-    "archive_problem": _("problem of the archive"),
     "uuid": _("segment"),
     "value": _("mark"),
 }

@@ -70,8 +70,8 @@ def subject_of(row: models.Model) -> str:
 
 
 def chain_of(row: models.Model) -> str:
-    """Return the code of the row's session, or `system`."""
+    """Return the code of the row's session, its attempt's, or `system`."""
     if isinstance(row, Session):
         return row.code
-    session = getattr(row, "session", None)
+    session = getattr(getattr(row, "attempt", row), "session", None)
     return session.code if isinstance(session, Session) else "system"

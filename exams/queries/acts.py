@@ -55,6 +55,7 @@ ACTS: dict[str, Promise] = {
     "staff.created": pgettext_lazy("act", "Account made"),
     "staff.made_superuser": pgettext_lazy("act", "Made a full administrator"),
     "staff.unassigned": pgettext_lazy("act", "Role taken away"),
+    "step.accept": pgettext_lazy("act", "Reason for accepting a recording"),
     "step.close-entry": pgettext_lazy("act", "Reason for closing entry"),
     "step.freeze": pgettext_lazy("act", "Reason for the freeze"),
     "step.publish": pgettext_lazy("act", "Reason for publishing"),

@@ -6,9 +6,18 @@ from pathlib import Path
 from django.conf import settings
 
 from candidates.backends.chunk_store import LocalChunkStore
+from candidates.domain.offers import ChunkOffer
+from candidates.domain.uploads import ChunkRecorder
+from candidates.edge import wire
 from candidates.models import Chunk, Recording, Segment
 from candidates.simulation.media import make_segment as make_media
-from tests.builders.candidates import STARTED_MS, Take, make_recording, make_segment
+from tests.builders.candidates import (
+    STARTED_MS,
+    Slice,
+    Take,
+    make_recording,
+    make_segment,
+)
 from tests.builders.exams import START, after_start, make_attempt
 
 SEALED_AT = after_start(3600)
@@ -81,6 +90,42 @@ def store_take(recording: Recording, take: Take, *, lost: set[int]) -> Segment:
     store.sync()
     store.abandon()
     return segment
+
+
+def offer_of(
+    recording: Recording, take: Take, one: Slice, *, epoch: int = 1
+) -> ChunkOffer:
+    """Return the slice as the edge hands it on."""
+    chunk = wire.read_chunk_headers(
+        {name.encode(): text.encode() for name, text in one.headers.items()}
+    )
+    return ChunkOffer(
+        recording=recording.pk,
+        attempt=recording.attempt_id,
+        code=recording.code,
+        stream=recording.stream,
+        segment=take.uuid,
+        header=wire.read_segment_header(take.header.encode()),
+        seq=one.seq,
+        pieces=[one.body],
+        size=len(one.body),
+        digest=chunk.digest,
+        head=chunk.head,
+        start_ms=chunk.start_ms,
+        duration_ms=chunk.duration_ms,
+        lease_epoch=epoch,
+        at=START,
+    )
+
+
+def send_late(recording: Recording, take: Take, *, seqs: Sequence[int]) -> None:
+    """Store slices through the chunk path, as after an outage that lasted longer."""
+    store = LocalChunkStore(settings.RECORDINGS_ROOT)
+    ChunkRecorder(store).record(
+        [offer_of(recording, take, take.slices[seq]) for seq in seqs]
+    )
+    store.abandon()
+    recording.refresh_from_db()
 
 
 def part_of(recording: Recording, take: Take) -> Path:

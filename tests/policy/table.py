@@ -325,6 +325,8 @@ ADMIN = (
     *families("checkin", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
     *families("recording", **READ_ONLY),
+    own_rows("admin:candidates_recording_accept", target="recording"),
+    own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
     *families("candidate", add=NOBODY),
     own_rows("admin:candidate_photo", target="candidate"),

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from candidates.domain.archive import archive_folder, archive_recording, clear_review
 from candidates.models import Manifest
+from candidates.queries.archive import PROBLEMS, problem_lines
 from candidates.simulation.media import read_counter
 from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor
@@ -22,6 +23,7 @@ from tests.builders.archives import (
     make_sealed_recording,
     make_take,
     part_of,
+    send_late,
 )
 from tests.builders.candidates import STARTED_MS, Take
 from tests.builders.exams import after_start
@@ -52,11 +54,7 @@ def test_archive_of_a_whole_recording_verifies_and_plays_every_picture():
 
     recording.refresh_from_db()
     film = manifest.media[0]
-    assert (recording.state, recording.archive_due, recording.archive_problem) == (
-        "verified",
-        False,
-        "",
-    )
+    assert (recording.state, recording.archive_due) == ("verified", False)
     assert counters_in(root() / film["path"]) == list(range(20))
     assert (film["frames"], film["mime"], manifest.body["problems"]) == (
         20,
@@ -171,8 +169,9 @@ def test_archive_of_a_missing_chunk_needs_review_and_names_its_number():
         "needs_review",
         [("missing", [[2, 2]])],
     )
-    assert "missing" in recording.archive_problem
-    assert recording.archive_problem.endswith("2-2")
+    assert [*problem_lines(recording)] == [
+        f"{PROBLEMS['missing']}: {recording.segments.get().uuid} 2–2"
+    ]
     assert len(counters_in(root() / manifest.media[0]["path"])) == 20
     assert Exhibit.objects.count() == 0
 
@@ -323,6 +322,42 @@ def test_archive_run_again_returns_the_same_manifest_and_changes_no_file():
     assert again == first
     assert {p: p.read_bytes() for p in archive_folder(recording).iterdir()} == files
     assert Manifest.objects.count() == 1
+
+
+def test_archive_after_late_chunks_makes_the_next_versions():
+    take = make_take(4)
+    recording = make_sealed_recording([take], lost={0: {1}})
+    first = archive_recording(recording, at=AT)
+    clear_review(recording, by=OFFICIAL, at=AT, reason="network outage")
+    assert (recording.state, first.body["complete"]) == ("verified", False)
+
+    send_late(recording, take, seqs=[1])
+    waits = (recording.state, recording.archive_due)
+    second = archive_recording(recording, at=after_start(9000))
+
+    assert waits == ("sealed", True)
+    assert (second.version, second.body["problems"]) == (2, [])
+    assert counters_in(root() / second.media[0]["path"]) == list(range(20))
+    assert (recording.state, recording.complete) == ("verified", True)
+    assert [*Exhibit.objects.order_by("version").values_list("version", flat=True)] == [
+        1,
+        2,
+    ]
+    assert Manifest.objects.get(version=1).body == first.body
+
+
+def test_clear_review_of_what_grew_meanwhile_is_refused():
+    take = make_take(4)
+    recording = make_sealed_recording([take], lost={0: {1, 2}})
+    archive_recording(recording, at=AT)
+    seen = type(recording).objects.get(pk=recording.pk)
+    send_late(recording, take, seqs=[2])
+
+    with pytest.raises(Conflict):
+        clear_review(seen, by=OFFICIAL, at=AT, reason="as it is")
+
+    recording.refresh_from_db()
+    assert (recording.state, Exhibit.objects.count()) == ("sealed", 0)
 
 
 def test_archive_of_an_open_recording_does_nothing():

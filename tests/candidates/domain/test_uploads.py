@@ -11,41 +11,18 @@ from hypothesis import strategies as st
 
 from candidates.backends.chunk_store import BytesMissing, LocalChunkStore
 from candidates.domain import chain, segments
-from candidates.domain.offers import ChunkOffer, SegmentHeader
+from candidates.domain.offers import SegmentHeader
 from candidates.domain.uploads import ChunkRecorder, Stored
 from candidates.edge import wire
 from candidates.models import Chunk, Observation, Segment
 from candidates.queries.ledger import ledger_of, missing_of, ranges_of, recordings_state
+from tests.builders.archives import offer_of
 from tests.builders.candidates import STARTED_MS, Take, make_recording
 from tests.builders.exams import START
 
 VECTORS = json.loads(
     (Path(__file__).parents[2] / "vectors" / "recording.json").read_text("utf-8")
 )
-
-
-def offer_of(recording, take, one, *, epoch=1):
-    """Return the slice as the edge hands it on."""
-    chunk = wire.read_chunk_headers(
-        {name.encode(): text.encode() for name, text in one.headers.items()}
-    )
-    return ChunkOffer(
-        recording=recording.pk,
-        attempt=recording.attempt_id,
-        code=recording.code,
-        stream=recording.stream,
-        segment=take.uuid,
-        header=wire.read_segment_header(take.header.encode()),
-        seq=one.seq,
-        pieces=[one.body],
-        size=len(one.body),
-        digest=chunk.digest,
-        head=chunk.head,
-        start_ms=chunk.start_ms,
-        duration_ms=chunk.duration_ms,
-        lease_epoch=epoch,
-        at=START,
-    )
 
 
 def read_back(store, uuid):
