@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DATA
 CANDIDATES ?= 12
+BROWSER ?= 1
 
 .PHONY: demo test dev check journeys screens bench faults messages env clean
 
@@ -30,7 +31,9 @@ dev: env
 test: env
 	@$(BIN)/python tests/needs.py
 	@node --test tests/js/
-	@$(BIN)/python -m pytest -q $(TESTS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses=4 tests \
+	  --ignore=tests/journeys --ignore=tests/js_browser
+	@if [ "$(BROWSER)" = 1 ]; then $(BIN)/python -m pytest -q tests/js_browser tests/journeys; fi
 
 check: env
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ruff

@@ -1,17 +1,15 @@
-import uuid
-
 import pytest
 
 from candidates.edge.app import is_edge
 
-RECORDING = f"/api/v1/recordings/{uuid.uuid4()}"
+RECORDING = "/api/v1/recordings/5923b1cc-6d60-463e-a158-79d59e674072"
 
 
 @pytest.mark.parametrize(
     "path",
     [
         f"{RECORDING}/ledger",
-        f"{RECORDING}/segments/{uuid.uuid4()}/chunks/0",
+        f"{RECORDING}/segments/0579ce39-9abe-43e0-bbdd-43044b5625de/chunks/0",
         f"{RECORDING}/anything",
         "/api/v1/attempts/abcdefghjkmnpqrs/paper",
         "/api/v1/attempts/abcdefghjkmnpqrs/paper-key",
