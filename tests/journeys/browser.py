@@ -7,19 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, Playwright
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
+from tests.builders.chromium import FLAGS, program
+
 # Wraps the recorder before any page script runs: every slice is told to the test with
 # the digest of its bytes, before the page has stored it.
 CAPTURE_LOG = """
@@ -75,7 +64,7 @@ def candidate_browser(
     """Open a browser that keeps its storage in `profile`."""
     context = playwright.chromium.launch_persistent_context(
         str(profile),
-        executable_path=CHROMIUM,
+        executable_path=program(),
         headless=True,
         args=[*FLAGS, f"--use-file-for-fake-video-capture={film}"],
         viewport={"width": 1366, "height": 820},
@@ -92,7 +81,7 @@ def candidate_browser(
 
 def staff_browser(playwright: Playwright):
     return playwright.chromium.launch(
-        executable_path=CHROMIUM, headless=True, args=FLAGS
+        executable_path=program(), headless=True, args=[*FLAGS]
     )
 
 

@@ -1,29 +1,15 @@
 """A real Chromium, its own process, so that a test can kill it."""
 
 import re
-import shutil
 import signal
 import subprocess
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.builders.chromium import FLAGS, program
 from tests.js_browser.fake_site import Site
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-    "--remote-debugging-port=0",
-)
+from tests.policy.conftest import clock_at_entry, world  # noqa: F401 - fixtures
 
 
 class Chromium:
@@ -35,10 +21,15 @@ class Chromium:
         self.process = None
 
     def start(self):
-        program = shutil.which("chromium")
-        assert program, "these tests drive a real chromium"
         self.process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={self.profile}", "about:blank"],
+            [
+                program(),
+                "--headless",
+                "--remote-debugging-port=0",
+                *FLAGS,
+                f"--user-data-dir={self.profile}",
+                "about:blank",
+            ],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,

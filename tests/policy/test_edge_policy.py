@@ -24,14 +24,6 @@ PEOPLE = ("edge", "neighbour", "public", "cookie", "aged", "other_audience", "fo
 
 
 @pytest.fixture
-def edge(transactional_db, settings, tmp_path):
-    settings.RECORDINGS_ROOT = tmp_path / "recordings"
-    application = Edge()
-    yield application
-    application.stop()
-
-
-@pytest.fixture
 def attempts(edge) -> tuple[Attempt, Attempt]:
     """Two who sit in the same session, in its first seconds."""
     now = clock.now()

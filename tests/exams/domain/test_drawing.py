@@ -4,7 +4,6 @@
 `exams.domain.drawing`.
 """
 
-import copy
 import hashlib
 import hmac
 import json
@@ -17,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exams.domain import drawing
+from tests.builders.tampering import changed, paths_of
 
 VECTORS = json.loads(
     (Path(__file__).parents[2] / "vectors" / "draw.json").read_text("utf-8")
@@ -115,32 +115,6 @@ def make_row(position, attempt, number, nonce, origin):
         "nonce": nonce,
         "origin": origin,
     }
-
-
-def paths_of(value, path=()):
-    """Yield the path of every single value inside a transcript."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from paths_of(item, (*path, name))
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from paths_of(item, (*path, place))
-    else:
-        yield path
-
-
-def changed(transcript, path):
-    """Return a copy in which the one value at `path` is another of its kind."""
-    copied = copy.deepcopy(transcript)
-    holder = copied
-    for step in path[:-1]:
-        holder = holder[step]
-    old = holder[path[-1]]
-    if isinstance(old, int):
-        holder[path[-1]] = old + 1
-    else:
-        holder[path[-1]] = ("1" if old[0] == "0" else "0") + old[1:]
-    return copied
 
 
 def test_vectors_agree_with_the_protocol_module():

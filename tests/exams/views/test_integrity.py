@@ -1,6 +1,5 @@
 """The public pages of proof, and the command that checks what they published."""
 
-import copy
 import json
 
 import pytest
@@ -18,6 +17,7 @@ from tests.builders.exams import (
     make_attempts,
     make_ready_session,
 )
+from tests.builders.tampering import changed, paths_of
 
 pytestmark = pytest.mark.django_db
 OFFICER = Actor("staff", "1")
@@ -174,27 +174,3 @@ def test_verify_draw_of_another_file_fails_cleanly(tmp_path, text):
 def test_verify_draw_of_a_missing_file_fails_cleanly(tmp_path):
     with pytest.raises(CommandError):
         call_command("verify_draw", tmp_path / "none.json")
-
-
-def paths_of(value, path=()):
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from paths_of(item, (*path, name))
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from paths_of(item, (*path, place))
-    else:
-        yield path
-
-
-def changed(transcript, path):
-    copied = copy.deepcopy(transcript)
-    holder = copied
-    for step in path[:-1]:
-        holder = holder[step]
-    old = holder[path[-1]]
-    if isinstance(old, int):
-        holder[path[-1]] = old + 1
-    else:
-        holder[path[-1]] = ("1" if old[0] == "0" else "0") + old[1:]
-    return copied
