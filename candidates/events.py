@@ -32,19 +32,32 @@ class LeaseRefused(TypedDict):
     """`lease.refused` on `attempt:<code>`: a takeover was not granted."""
 
 
+class RecordingsCreated(TypedDict):
+    """`recordings.created` on `attempt:<code>`: their codes, one per stream."""
+
+    recordings: list[str]
+
+
+RecordingMoved = TypedDict("RecordingMoved", {"recording": str, "from": str, "to": str})
+RecordingMoved.__doc__ = "`recording.moved` on `attempt:<code>`."
+
+
 class StaffNews(TypedDict):
     """`check_in.*` and `takeover.requested` on `staff:checkins:<project>`."""
 
     attempt: str
 
 
-TYPES: dict[str, type] = {
-    "check_in.requested": CheckInRequested,
-    "check_in.decided": CheckInDecided,
-    "stage.finished": StageFinished,
-    "lease.activated": LeaseActivated,
-    "lease.refused": LeaseRefused,
-    "takeover.requested": StaffNews,
+# A type that two topics carry has a shape for each.
+TYPES: dict[str, tuple[type, ...]] = {
+    "check_in.requested": (CheckInRequested, StaffNews),
+    "check_in.decided": (CheckInDecided, StaffNews),
+    "stage.finished": (StageFinished,),
+    "lease.activated": (LeaseActivated,),
+    "lease.refused": (LeaseRefused,),
+    "takeover.requested": (StaffNews,),
+    "recordings.created": (RecordingsCreated,),
+    "recording.moved": (RecordingMoved,),
 }
 
 

@@ -11,11 +11,12 @@ from channels.layers import channel_layers
 from channels.routing import URLRouter
 
 from candidates.access import COOKIE
-from candidates.events import TYPES, attempt_topic, check_ins_topic
+from candidates.events import attempt_topic, check_ins_topic
 from candidates.inbound import is_heartbeat
 from candidates.routing import websocket_urlpatterns
 from exams.domain.events import publish
 from tests.architecture.source import ROOT, python_files, tree_of
+from tests.builders.events import DECLARED, misshapen_events
 from tests.builders.exams import START, make_attempt
 from tests.builders.sockets import SocketClient
 from tests.policy.table import EVENTS, EVERYBODY, FRAMES, INBOUND, LEASES
@@ -62,9 +63,9 @@ def consumers() -> list[ast.Module]:
 def test_every_published_event_has_a_row():
     sources = [tree_of(path) for path in python_files("exams", "candidates")]
 
-    found = set(published(*sources)) | set(TYPES)
+    found = set(published(*sources))
     assert len(found) > 10
-    assert found == set(EVENTS)
+    assert found == set(EVENTS) == set(DECLARED)
 
 
 def test_every_frame_has_a_row():
@@ -78,6 +79,17 @@ def test_every_socket_of_the_portal_is_in_the_table():
 
     assert routes == ["ws/attempt/"]
     assert [path.parent.name for path in others] == ["candidates"]
+
+
+@pytest.mark.django_db
+def test_event_of_another_shape_is_found():
+    publish("attempt:a", "attempt.moved", {"from": "a", "to": "b"}, at=START)
+    assert misshapen_events() == []
+
+    publish("attempt:a", "attempt.moved", {"from": "a", "name": "b"}, at=START)
+    publish("attempt:a", "mole.dug", {}, at=START)
+
+    assert [kind for kind, _ in misshapen_events()] == ["attempt.moved", "mole.dug"]
 
 
 def test_events_and_frames_planted_are_found():

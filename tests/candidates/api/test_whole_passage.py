@@ -9,7 +9,8 @@ from candidates.access import COOKIE
 from candidates.models import CheckIn
 from exams.domain.audit import Actor, verify_chain
 from exams.domain.freezing import freeze
-from exams.models import Attempt
+from exams.models import Attempt, Event
+from tests.builders.events import misshapen_events
 from tests.builders.exams import (
     after_start,
     before_start,
@@ -133,6 +134,8 @@ def test_whole_passage_from_sign_in_to_submit(at_time):
         *("device_confirmation", "information", "paper_check", "answer"),
     ]
     assert verify_chain(session.code) > 0
+    assert Event.objects.count() > 15
+    assert misshapen_events() == []
     assert {flow.pk, rules.pk} == {
         row["id"]
         for stage in ("flow", "attachments")

@@ -26,6 +26,7 @@ from tests.builders.archives import (
     send_late,
 )
 from tests.builders.candidates import STARTED_MS, Take
+from tests.builders.events import misshapen_events
 from tests.builders.exams import after_start
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +96,7 @@ def test_archive_writes_audit_and_event_and_a_contact_sheet():
     assert entry.facts["manifest"] == manifest.digest
     assert (event.type, event.payload["to"]) == ("recording.moved", "verified")
     assert width == 3 * 160
+    assert misshapen_events() == []
 
 
 def test_archive_of_two_segments_joins_them_and_names_the_gap_as_no_fault():

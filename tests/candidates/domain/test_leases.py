@@ -17,6 +17,7 @@ from exams.kernel import tokens
 from exams.kernel.errors import IllegalMove
 from exams.models import AuditEntry, Event
 from tests.builders.candidates import make_lease
+from tests.builders.events import misshapen_events
 from tests.builders.exams import START, before_start, make_staff
 from tests.builders.passages import claim, make_person
 
@@ -67,6 +68,7 @@ def test_approve_takeover_moves_right_level_and_epoch():
     assert (entry.actor_kind, entry.actor_ref) == ("staff", str(staff.pk))
     assert Observation.objects.get().kind == "takeover"
     assert verify_chain(attempt.session.code) == 3
+    assert misshapen_events() == []
 
 
 def test_approve_takeover_twice_is_refused():
@@ -91,6 +93,7 @@ def test_refuse_takeover_ends_it_and_the_browser_may_ask_again():
     assert second.lease.state == "ended"
     assert again.lease.state == "waiting"
     assert again.lease != second.lease
+    assert misshapen_events() == []
 
 
 def test_edge_token_superseded_lease_still_uploads_under_its_epoch():

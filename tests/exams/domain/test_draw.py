@@ -12,6 +12,7 @@ from exams.kernel import seals
 from exams.kernel.errors import BadInput, WindowClosed
 from exams.models import Attempt, AuditEntry, Draw, DrawnNumber, Event, Session
 from exams.queries.draws import number_of, practice_number, transcript
+from tests.builders.events import misshapen_events
 from tests.builders.exams import (
     after_start,
     before_start,
@@ -202,6 +203,7 @@ def test_close_deals_the_rest_in_roster_order_and_reveals_the_seed():
     assert published["closed_ms"] == round(CLOSED.timestamp() * 1000)
     assert drawing.find_faults(published) == []
     assert all(seals.open_seal(row.receipt)["number"] == row.number for row in rows)
+    assert misshapen_events() == []
 
 
 def test_close_twice_changes_nothing():

@@ -10,6 +10,7 @@ from exams.domain.audit import Actor, verify_chain
 from exams.domain.results import AlreadyReleased, ResultsIncomplete
 from exams.models import Attempt, AuditEntry, Event, Result, Session
 from exams.queries.results import SheetLine, released_result
+from tests.builders.events import misshapen_events
 from tests.builders.exams import make_attempt, make_exclusion
 from tests.builders.scoring import (
     SCORED,
@@ -90,6 +91,7 @@ def test_release_results_moves_everything_and_tells_every_candidate():
     ]
     assert (entry.facts["results"], len(entry.facts["digest"])) == (1, 64)
     assert verify_chain(session.code) == 2
+    assert misshapen_events() == []
 
 
 def test_released_result_shows_the_stated_decimals_and_the_working():
