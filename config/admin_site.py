@@ -31,6 +31,10 @@ FROM_DJANGO = (
     gettext_noop("Change or view list link"),
     gettext_noop("Error:"),
     gettext_noop(
+        "Please enter the correct %(username)s and password for a staff account. Note "
+        "that both fields may be case-sensitive."
+    ),
+    gettext_noop(
         "After you’ve created a user, you’ll be able to edit more user options."
     ),
 )
