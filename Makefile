@@ -6,7 +6,7 @@ export DATA
 CANDIDATES ?= 12
 BROWSER ?= 1
 
-.PHONY: demo test dev check journeys screens bench faults messages env clean
+.PHONY: demo test dev check js_browser journeys screens bench faults messages env clean
 
 env: $(VENV)/.ready
 
@@ -33,7 +33,10 @@ test: env
 	@node --test tests/js/
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses=4 tests \
 	  --ignore=tests/journeys --ignore=tests/js_browser
-	@if [ "$(BROWSER)" = 1 ]; then $(BIN)/python -m pytest -q tests/js_browser tests/journeys; fi
+	@if [ "$(BROWSER)" = 1 ]; then $(MAKE) --no-print-directory js_browser journeys; fi
+
+js_browser: env
+	@$(BIN)/python -m pytest -q tests/js_browser
 
 check: env
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ruff
@@ -43,7 +46,7 @@ check: env
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 journeys: env
-	@$(BIN)/python -m pytest -q tests/journeys
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/journeys
 
 screens: env
 	@SHOTS=$(CURDIR)/docs/screens $(BIN)/python -m pytest -q tests/journeys/test_passage.py -k passage_from
