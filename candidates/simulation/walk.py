@@ -83,8 +83,12 @@ class Walker:
             self.client.close()
         return self.passage
 
+    def _is_known(self) -> bool:
+        answer = self.client.get(f"{API}/state", label="state")
+        return answer.status == http.HTTPStatus.OK
+
     def _sign_in(self) -> None:
-        if self.client.get(f"{API}/state", label="state").status == http.HTTPStatus.OK:
+        if self.memory.cookies and self._is_known():
             self._refresh()
             return
         fields = {

@@ -13,6 +13,7 @@ import pytest
 from tests.journeys.portal import ROOT, Portal
 
 CANDIDATES, START_IN, ANSWER = 5, 38, 20
+STOPPED = 130
 
 
 @contextlib.contextmanager
@@ -72,7 +73,7 @@ def test_crowd_stopped_while_answering_goes_on_in_a_second_run(tmp_path):
                 assert time.monotonic() < until
                 time.sleep(0.2)
             first.terminate()
-            first.wait(15)
+            assert first.wait(15) == STOPPED
 
         portal.manage(*command, "--report", str(report_file))
 

@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from candidates.simulation.crowd import run_crowd
 
+STOPPED = 130
+
 
 class Command(BaseCommand):
     help = "Walk synthetic candidates through a session, over HTTP only."
@@ -32,14 +34,19 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         accounts = json.loads(options["accounts"].read_text(encoding="utf-8"))
         crowd = [row for row in accounts["candidates"] if row.get("simulated")]
-        report = run_crowd(
-            crowd[: options["limit"]],
-            helpdesk=None if options["no_helpdesk"] else accounts["staff"]["helpdesk"],
-            patience=options["patience"],
-            answer_seconds=options["answer"],
-            say=self.stderr.write,
-            memories=options["memories"],
-        )
+        desk = None if options["no_helpdesk"] else accounts["staff"]["helpdesk"]
+        try:
+            report = run_crowd(
+                crowd[: options["limit"]],
+                helpdesk=desk,
+                patience=options["patience"],
+                answer_seconds=options["answer"],
+                say=self.stderr.write,
+                memories=options["memories"],
+            )
+        except KeyboardInterrupt:
+            self.stderr.write("stopped; the same command with --memories goes on")
+            sys.exit(STOPPED)
         text = json.dumps(report, indent=2)
         if options["report"]:
             options["report"].write_text(text, encoding="utf-8")
