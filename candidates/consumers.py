@@ -7,15 +7,18 @@ is lost, 4400 for a message that is not in the table, 4408 for a reader too slow
 import asyncio
 import json
 from collections import Counter
+from itertools import count
 from typing import ClassVar
+from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from candidates.access import COOKIE, is_own_origin, lease_of_cookie
+from candidates.domain.segments import Head, witness_heads
 from candidates.enums import LeaseState
 from candidates.events import attempt_topic
-from candidates.inbound import Meter, cursor_asked, is_heartbeat
+from candidates.inbound import Meter, cursor_asked, heads_in
 from candidates.models import DeviceLease
 from exams.kernel.realtime import Subscription
 from exams.live import TAIL
@@ -23,8 +26,10 @@ from exams.queries.events import cursor_of
 
 BAD_MESSAGE, LEASE_LOST, TOO_MANY, TOO_SLOW = 4400, 4401, 4429, 4408
 LEASE_CHECK_SECONDS = 2.0
+WITNESS_EVERY = 5  # of these checks
 SEND_SECONDS = 10.0
 MAX_SOCKETS = 4
+MAX_HEADS = 8  # of one flush: two streams, each started again a few times
 
 
 class AttemptConsumer(AsyncWebsocketConsumer):
@@ -34,12 +39,14 @@ class AttemptConsumer(AsyncWebsocketConsumer):
     lease_pk: int | None = None
     subscription: Subscription | None = None
     tasks: tuple[asyncio.Task, ...] = ()
+    heads: dict[UUID, Head]
 
     async def connect(self) -> None:
         headers = dict(self.scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1")
         self.cookie = self.scope.get("cookies", {}).get(COOKIE, "")
         self.meter = Meter()
+        self.heads = {}
         lease = await self._lease()
         own = is_own_origin(origin, headers.get(b"host", b"").decode("latin-1"))
         if lease is None or not own:
@@ -53,6 +60,7 @@ class AttemptConsumer(AsyncWebsocketConsumer):
         else:
             self.lease_pk = lease.pk
             self.sockets[lease.pk] += 1
+            self.attempt = lease.attempt
             self.active = lease.state == LeaseState.ACTIVE
             await self._join(attempt_topic(lease.attempt.code))
 
@@ -76,8 +84,10 @@ class AttemptConsumer(AsyncWebsocketConsumer):
     ) -> None:
         if self.meter.is_over(asyncio.get_running_loop().time()):
             await self.close(TOO_MANY)
-        elif not is_heartbeat(text_data):
+        elif (heads := heads_in(text_data)) is None:
             await self.close(BAD_MESSAGE)
+        elif self.active:
+            self.heads |= {told.segment: told for told in heads}
 
     async def disconnect(self, code: int) -> None:
         if self.lease_pk is not None:
@@ -88,6 +98,7 @@ class AttemptConsumer(AsyncWebsocketConsumer):
             task.cancel()
         if self.subscription:
             await TAIL.unsubscribe(self.subscription)
+        await self._witness()
 
     async def _forward(self) -> None:
         async for events in self.subscription:
@@ -99,10 +110,18 @@ class AttemptConsumer(AsyncWebsocketConsumer):
         await self.close(TOO_SLOW)
 
     async def _watch_lease(self) -> None:
-        holds = True
-        while holds:
+        for turn in count(1):
             await asyncio.sleep(LEASE_CHECK_SECONDS)
-            holds = await self._still_holds()
+            if not await self._still_holds():
+                return
+            if turn % WITNESS_EVERY == 0:
+                await self._witness()
+
+    async def _witness(self) -> None:
+        """Store the newest heads; the last ones before a cut are told on its end."""
+        told, self.heads = [*self.heads.values()][-MAX_HEADS:], {}
+        if told:
+            await database_sync_to_async(witness_heads)(self.attempt, heads=told)
 
     async def _still_holds(self) -> bool:
         lease = await self._lease()

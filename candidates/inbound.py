@@ -1,12 +1,19 @@
 """What a candidate's socket may be asked and told: size, rate, one message, cursors."""
 
 import json
+import re
 from collections import deque
 from urllib.parse import parse_qs
+from uuid import UUID
+
+from candidates.domain.segments import Head
+from candidates.domain.uploads import MAX_CHUNKS
+from candidates.enums import Stream
 
 MAX_TEXT = 4096
 MAX_MESSAGES, PER_SECONDS = 30, 10.0
 CURSOR_DIGITS = 15
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class Meter:
@@ -34,17 +41,32 @@ def cursor_asked(scope: dict) -> int | None:
     return int(after)
 
 
-def is_heartbeat(text: str | None) -> bool:
-    """Return whether this is the one message that a candidate's page may send."""
+def heads_in(text: str | None) -> list[Head] | None:
+    """Return the chain heads of a heartbeat, None for any other message.
+
+    A heartbeat is the one thing that a candidate's page may say: `{kind, cursor,
+    heads: {stream: {segment, count, head} | null}}`.
+    """
     if text is None or len(text) > MAX_TEXT:
-        return False
+        return None
     try:
         message = json.loads(text)
     except ValueError:
-        return False
-    return (
-        isinstance(message, dict)
-        and message.get("kind") == "heartbeat"
-        and type(message.get("cursor", 0)) is int
-        and isinstance(message.get("heads", {}), dict)
-    )
+        return None
+    if not isinstance(message, dict) or message.get("kind") != "heartbeat":
+        return None
+    heads = message.get("heads", {})
+    if type(message.get("cursor", 0)) is not int or not isinstance(heads, dict):
+        return None
+    try:
+        return [_head(stream, told) for stream, told in heads.items() if told]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _head(stream: str, told: dict) -> Head:
+    segment, count, head = UUID(str(told["segment"])), told["count"], told["head"]
+    known = stream in Stream.values and type(count) is int
+    if not known or not 1 <= count <= MAX_CHUNKS or not DIGEST.fullmatch(head):
+        raise ValueError(told)
+    return Head(segment, count, head)

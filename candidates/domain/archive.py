@@ -130,6 +130,8 @@ def _runs_of(recording: Recording) -> tuple[list[Run], dict]:
             started_ms=segment.started_ms,
             stated_count=segment.stated_count,
             stated_head=segment.stated_head,
+            witnessed_count=segment.witnessed_count,
+            witnessed_head=segment.witnessed_head,
             pieces=tuple(
                 Piece(*row)
                 for row in segment.chunks.order_by("seq").values_list(
@@ -196,6 +198,8 @@ def _segment_entry(run: Run) -> dict:
         "span_ms": run.span_ms,
         "stated_count": run.stated_count,
         "stated_head": run.stated_head,
+        "witnessed_count": run.witnessed_count,
+        "witnessed_head": run.witnessed_head,
         "count": len(run.pieces),
         "bytes": run.size,
         "head": run.head,

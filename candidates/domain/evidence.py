@@ -39,7 +39,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Run:
-    """One segment, its pieces in order of `seq`, and what the browser stated."""
+    """One segment, its pieces in order of `seq`, and what the browser said of it.
+
+    Twice: at sealing (`stated`) and in its heartbeats (`witnessed`).
+    """
 
     uuid: UUID
     mime: str
@@ -47,6 +50,8 @@ class Run:
     started_ms: int
     stated_count: int | None
     stated_head: str
+    witnessed_count: int | None
+    witnessed_head: str
     pieces: tuple[Piece, ...] = field(repr=False)
 
     @property
@@ -55,9 +60,17 @@ class Run:
 
     @property
     def least_count(self) -> int:
-        """How many pieces there must be: as stated, and no hole below what came."""
+        """How many pieces there must be: as said, and no hole below what came."""
         held = self.pieces[-1].seq + 1 if self.pieces else 0
-        return max(self.stated_count or 0, held)
+        return max(self.stated_count or 0, self.witnessed_count or 0, held)
+
+    @property
+    def told_heads(self) -> tuple[tuple[int | None, str], ...]:
+        """What the browser said of the chain: `(count, head)`."""
+        return (
+            (self.stated_count, self.stated_head),
+            (self.witnessed_count, self.witnessed_head),
+        )
 
     @property
     def head(self) -> str:
@@ -193,7 +206,9 @@ def _breaks(run: Run) -> list[int]:
         ):
             broken.append(piece.seq)
         before = piece
-        is_last = piece.seq + 1 == run.stated_count
-        if is_last and run.stated_head not in ("", piece.head):
-            broken.append(piece.seq)
+        broken += [
+            piece.seq
+            for count, head in run.told_heads
+            if piece.seq + 1 == count and head not in ("", piece.head)
+        ]
     return sorted(set(broken))

@@ -61,6 +61,8 @@ def _run_of(segment: dict, manifest: dict) -> Run:
         started_ms=segment["started_ms"],
         stated_count=segment["stated_count"],
         stated_head=segment["stated_head"],
+        witnessed_count=segment["witnessed_count"],
+        witnessed_head=segment["witnessed_head"],
         pieces=tuple(Piece(*row) for row in rows),
     )
 

@@ -4,19 +4,32 @@ Owns `Segment` rows and the limit of how many a recording may have. Bytes and le
 rows are `uploads`' business.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from candidates.domain.ledger_rows import lock_recordings
 from candidates.domain.offers import ChunkOffer
+from candidates.enums import RecordingState
 from candidates.models import Recording, Segment
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
+from exams.models import Attempt
 
 MAX_SEGMENTS = 200
 STATED_ONLY = "(stated)"  # a reason that no client can send: no chunk has come yet
+
+
+class Head(NamedTuple):
+    """The chain value (64 hexadecimal digits) after `count` chunks of a segment."""
+
+    segment: UUID
+    count: int
+    head: str
 
 
 def open_segments(unknown: dict[UUID, ChunkOffer]) -> list[Segment]:
@@ -56,6 +69,23 @@ def open_stated_segment(
     if segment.recording_id != recording.pk or segment.mime != mime:
         raise BadInput(reason="segments")
     return segment
+
+
+def witness_heads(attempt: Attempt, *, heads: Iterable[Head]) -> None:
+    """Keep how far each segment's chain had come, and with what (AC-28).
+
+    What is recorded again later, as if the network had been away, does not lead to
+    a value that was seen before. The furthest one counts and is never replaced by
+    one that is less far; a segment of which no chunk has come yet, and one of
+    another attempt, are passed over: the browser repeats itself every five seconds.
+    """
+    for told in heads:
+        Segment.objects.filter(
+            Q(witnessed_count=None) | Q(witnessed_count__lt=told.count),
+            uuid=told.segment,
+            recording__attempt=attempt,
+            recording__state=RecordingState.OPEN,
+        ).update(witnessed_count=told.count, witnessed_head=told.head)
 
 
 def _open(unknown: dict[UUID, ChunkOffer]) -> list[Segment]:

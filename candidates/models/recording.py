@@ -53,7 +53,8 @@ class Recording(models.Model):
 class Segment(models.Model):
     """One unbroken run of a recorder; its name is made by the client.
 
-    `stated_count` and `stated_head` are what the client says it recorded.
+    `stated_count` and `stated_head` are what the client says it recorded when it
+    seals, `witnessed_count` and `witnessed_head` what its heartbeats said meanwhile.
     """
 
     recording = models.ForeignKey(
@@ -68,6 +69,8 @@ class Segment(models.Model):
     opened_at = models.DateTimeField()
     stated_count = models.PositiveIntegerField(null=True)
     stated_head = models.CharField(max_length=64, default="")
+    witnessed_count = models.PositiveIntegerField(null=True)
+    witnessed_head = models.CharField(max_length=64, default="")
 
     class Meta:
         verbose_name = _("segment")

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -10,12 +11,13 @@ from channels.routing import URLRouter
 from candidates.access import COOKIE
 from candidates.consumers import MAX_SOCKETS
 from candidates.domain.leases import approve_takeover
+from candidates.domain.uploads import MAX_CHUNKS
 from candidates.inbound import MAX_MESSAGES, MAX_TEXT
 from candidates.models import DeviceLease
 from candidates.routing import websocket_urlpatterns
 from exams.domain.events import publish
 from exams.queries.events import cursor_of
-from tests.builders.candidates import make_lease
+from tests.builders.candidates import make_lease, make_recording, make_segment
 from tests.builders.exams import START, make_attempt, make_staff
 from tests.builders.sockets import SocketClient
 
@@ -35,6 +37,12 @@ def socket(token=TOKEN, *, query="", origin=f"https://{HOST}"):
         headers.append((b"origin", origin.encode()))
     application = URLRouter(websocket_urlpatterns)
     return SocketClient(application, f"/ws/attempt/{query}", headers=headers)
+
+
+def beat_of(stream, **told):
+    """A heartbeat that tells of one segment."""
+    told = {"segment": str(uuid4()), "count": 3, "head": "ab" * 32, **told}
+    return json.dumps({"kind": "heartbeat", "cursor": 0, "heads": {stream: told}})
 
 
 def tell(attempt, type_="stage.finished", payload=None):
@@ -207,6 +215,15 @@ def test_socket_of_the_old_browser_closes_at_once_when_another_takes_over():
         '{"kind":"heartbeat","cursor":"1"}',
         '{"kind":"heartbeat","cursor":true}',
         '{"kind":"heartbeat","heads":[]}',
+        '{"kind":"heartbeat","heads":{"camera":"ab"}}',
+        beat_of("camera", segment=5),
+        beat_of("camera", segment="../../etc"),
+        beat_of("camera", count=0),
+        beat_of("camera", count=True),
+        beat_of("camera", count=MAX_CHUNKS + 1),
+        beat_of("camera", head="ab"),
+        beat_of("camera", head=None),
+        beat_of("window"),
         json.dumps({"kind": "heartbeat", "heads": {"x": "y" * MAX_TEXT}}),
     ],
 )
@@ -236,7 +253,7 @@ def test_socket_binary_message_closes():
 
 def test_socket_heartbeats_are_taken_until_there_are_too_many():
     make_lease(token=TOKEN)
-    beat = json.dumps({"kind": "heartbeat", "cursor": 0, "heads": {"a": "b"}})
+    beat = json.dumps({"kind": "heartbeat", "cursor": 0, "heads": {"screen": None}})
 
     async def scenario():
         one = socket()
@@ -280,3 +297,47 @@ def test_sockets_of_one_lease_are_bounded_and_given_back():
         return code, first["kind"]
 
     assert async_to_sync(scenario)() == (4429, "events")
+
+
+def test_socket_keeps_the_furthest_head_told_before_it_ends():
+    lease = make_lease(token=TOKEN)
+    segment = make_segment(make_recording(lease.attempt))
+    other = make_segment()
+
+    async def scenario():
+        for count, head in [(3, "a"), (2, "b")]:
+            one = socket()
+            await opened(one)
+            for uuid in (segment.uuid, other.uuid):
+                told = {"segment": str(uuid), "count": count, "head": head * 64}
+                await one.say(beat_of("camera", **told))
+            await asyncio.sleep(0.1)
+            await one.disconnect()
+
+    async_to_sync(scenario)()
+
+    segment.refresh_from_db()
+    other.refresh_from_db()
+    assert (segment.witnessed_count, segment.witnessed_head) == (3, "a" * 64)
+    assert other.witnessed_count is None
+
+
+def test_socket_that_stays_open_tells_its_heads_in_between(monkeypatch):
+    monkeypatch.setattr("candidates.consumers.LEASE_CHECK_SECONDS", 0.02)
+    lease = make_lease(token=TOKEN)
+    segment = make_segment(make_recording(lease.attempt))
+    read = database_sync_to_async(segment.refresh_from_db)
+
+    async def scenario():
+        one = socket()
+        await opened(one)
+        await one.say(beat_of("camera", segment=str(segment.uuid), count=7))
+        async with asyncio.timeout(5):
+            while segment.witnessed_count is None:
+                await asyncio.sleep(0.05)
+                await read()
+        await one.disconnect()
+
+    async_to_sync(scenario)()
+
+    assert segment.witnessed_count == 7

@@ -271,6 +271,39 @@ def test_archive_of_a_head_other_than_stated_needs_review():
     assert kinds(manifest) == [("chain_break", [[2, 2]])]
 
 
+def test_archive_of_another_take_than_the_one_witnessed_needs_review():
+    seen, take = make_take(4), make_take(4, first=40)
+    again = Take(uuid=seen.uuid, mime=take.mime).record(*(s.body for s in take.slices))
+    told = seen.slices[2]
+    recording = make_sealed_recording([again])
+    recording.segments.update(witnessed_count=told.seq + 1, witnessed_head=told.head)
+
+    manifest = archive_recording(recording, at=AT)
+
+    assert kinds(manifest) == [("chain_break", [[2, 2]])]
+
+
+def test_archive_of_less_than_was_witnessed_needs_review():
+    take = make_take(4)
+    recording = make_sealed_recording([take], lost={0: {3}})
+    recording.segments.update(
+        stated_count=3, stated_head="", witnessed_count=4, witnessed_head=take.head
+    )
+
+    manifest = archive_recording(recording, at=AT)
+
+    assert kinds(manifest) == [("missing", [[3, 3]])]
+
+
+def test_archive_of_what_was_witnessed_verifies():
+    take = make_take(4)
+    recording = make_sealed_recording([take])
+    told = take.slices[1]
+    recording.segments.update(witnessed_count=2, witnessed_head=told.head)
+
+    assert archive_recording(recording, at=AT).body["problems"] == []
+
+
 def test_archive_of_bytes_that_are_no_film_needs_review():
     noise = Take().record(b"noise" * 100, b"more noise" * 100)
     recording = make_sealed_recording([make_take(2), noise])
