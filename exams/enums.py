@@ -31,6 +31,8 @@ class SessionState(models.TextChoices):
     RELEASED = "released", pgettext_lazy("session", "Released")
     ARCHIVED = "archived", pgettext_lazy("session", "Archived")
 
+    RESULTS_OUT = nonmember(("released", "archived"))
+
 
 class AttemptState(models.TextChoices):
     ENROLLED = "enrolled", pgettext_lazy("attempt", "Enrolled")

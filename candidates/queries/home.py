@@ -103,7 +103,7 @@ def _exam(
         sequence_number=number,
         is_current=attempt.pk == lease.attempt_id,
         may_open=state not in ("absent", "withdrawn", "released"),
-        result_ready=session.state in (SessionState.RELEASED, SessionState.ARCHIVED),
+        result_ready=session.state in SessionState.RESULTS_OUT,
     )
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Sum
 
 from candidates.enums import RecordingState
 from candidates.models import Chunk, Recording, Segment
+from exams.enums import SessionState
 from exams.models import Attempt
 
 
@@ -115,7 +116,14 @@ def missing_of(ranges: list[list[int]], *, stated_count: int | None) -> list[lis
 
 
 def recordings_state(attempt: Attempt) -> list[dict]:
-    """Return what the state reply says of each recording of the attempt."""
+    """Return what the state reply says of each recording of the attempt.
+
+    `purge_ok` lets the browser forget its copy: verified, and the results are out
+    where the session asks to wait for them (R21).
+    """
+    session = attempt.session
+    are_out = session.state in SessionState.RESULTS_OUT
+    may_forget = are_out or not session.keep_until_release
     recordings = (
         Recording.objects.filter(attempt=attempt)
         .annotate(
@@ -131,7 +139,7 @@ def recordings_state(attempt: Attempt) -> list[dict]:
             "chunks": recording.chunk_count,
             "bytes": recording.held or 0,
             "complete": recording.complete,
-            "purge_ok": recording.state == RecordingState.VERIFIED,
+            "purge_ok": may_forget and recording.state == RecordingState.VERIFIED,
         }
         for recording in recordings
     ]

@@ -133,6 +133,7 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
                 "fields": [
                     ("evidence_confirm_within", "failure_report_within"),
                     "upload_cap",
+                    "keep_until_release",
                 ]
             },
         ),

@@ -58,7 +58,7 @@ def compute_results(session: Session, *, at: datetime) -> int:
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().get(pk=session.pk)
-        if session.state in (SessionState.RELEASED, SessionState.ARCHIVED):
+        if session.state in SessionState.RESULTS_OUT:
             raise AlreadyReleased
         criteria = criteria_of(session)
         marked = list(session.attempts.filter(state=AttemptState.MARKED))

@@ -1,39 +1,10 @@
-"""Triggers that refuse to change or delete audit entries and drawn numbers."""
+"""Audit entries, drawn numbers and events are only added to."""
 
 from django.db import migrations
 
-TABLES = ("exams_auditentry", "exams_drawnnumber", "exams_event")
-
-
-def add_guards(apps, schema_editor):
-    run = schema_editor.execute
-    if schema_editor.connection.vendor == "postgresql":
-        run(
-            "CREATE OR REPLACE FUNCTION kaowu_append_only() RETURNS trigger AS $$ "
-            "BEGIN RAISE EXCEPTION 'append-only table'; END $$ LANGUAGE plpgsql"
-        )
-    for table in TABLES:
-        for verb in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{verb.lower()}"
-            if schema_editor.connection.vendor == "postgresql":
-                run(
-                    f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                    "FOR EACH ROW EXECUTE FUNCTION kaowu_append_only()"
-                )
-            else:
-                run(
-                    f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                    "BEGIN SELECT RAISE(ABORT, 'append-only table'); END"
-                )
-
-
-def drop_guards(apps, schema_editor):
-    for table in TABLES:
-        for verb in ("update", "delete"):
-            on = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{on}")
+from exams.kernel.append_only import guard
 
 
 class Migration(migrations.Migration):
     dependencies = [("exams", "0001_initial")]
-    operations = [migrations.RunPython(add_guards, drop_guards)]
+    operations = [guard("exams_auditentry", "exams_drawnnumber", "exams_event")]

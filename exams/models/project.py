@@ -105,6 +105,14 @@ class Session(models.Model):
     upload_cap = models.PositiveIntegerField(
         _("upload hard cap after the end (s)"), default=7 * DAY_SECONDS
     )
+    keep_until_release = models.BooleanField(
+        _("browsers keep recordings until the results"),
+        default=False,
+        help_text=_(
+            "Otherwise a browser forgets its copy as soon as the server has "
+            "verified it."
+        ),
+    )
     slice_ms = models.PositiveIntegerField(
         _("recorder slice (ms)"),
         default=1000,

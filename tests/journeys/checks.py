@@ -50,6 +50,16 @@ class Ledger:
             found.append(digests)
         return found
 
+    def witnessed(self, stream: str) -> list[int]:
+        """Return how far the heartbeats told of each segment, in order of time."""
+        found = self.rows(
+            "SELECT s.witnessed_count FROM candidates_segment s JOIN "
+            "candidates_recording r ON r.id = s.recording_id WHERE r.stream = ? "
+            "ORDER BY s.started_ms, s.id",
+            stream,
+        )
+        return [count or 0 for (count,) in found]
+
     def films(self, stream: str) -> list[tuple[Path, list[int]]]:
         """Return each playable file and where in it a segment begins (ms)."""
         ((media,),) = self.rows(

@@ -23,6 +23,8 @@ from tests.journeys.media_checks import write_fake_camera_y4m
 from tests.journeys.planted import planted_recorder
 from tests.journeys.story import story_of
 
+HEARTBEAT_SLICES = 5  # one heartbeat tells of at least so many seconds
+
 
 @pytest.fixture
 def film(tmp_path) -> Path:
@@ -56,6 +58,8 @@ def test_passage_from_roster_file_to_released_result(tmp_path, film):
             story.read_result(context)
         ledger = Ledger(story.portal)
         check_archive(ledger, story.captured, least_segments=2)
+        assert max(ledger.witnessed("camera")) > HEARTBEAT_SLICES
+        assert max(ledger.witnessed("screen")) > HEARTBEAT_SLICES
         check_film(ledger.films("camera"), least_segments=2)
 
 

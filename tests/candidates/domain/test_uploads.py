@@ -18,7 +18,7 @@ from candidates.models import Chunk, Observation, Segment
 from candidates.queries.ledger import ledger_of, missing_of, ranges_of, recordings_state
 from tests.builders.archives import offer_of
 from tests.builders.candidates import STARTED_MS, Take, make_recording
-from tests.builders.exams import START
+from tests.builders.exams import START, make_attempt, make_session
 
 VECTORS = json.loads(
     (Path(__file__).parents[2] / "vectors" / "recording.json").read_text("utf-8")
@@ -252,6 +252,26 @@ def test_ledger_names_what_is_missing_and_the_gap_between_segments(store):
             }
         ],
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("keeps", "state", "may_forget"),
+    [
+        (False, "published", True),
+        (True, "published", False),
+        (True, "scoring", False),
+        (True, "released", True),
+        (True, "archived", True),
+    ],
+)
+def test_browser_keeps_its_copy_until_the_results_where_asked(keeps, state, may_forget):
+    session = make_session(keep_until_release=keeps, state=state)
+    recording = make_recording(make_attempt(session), state="verified")
+
+    (found,) = recordings_state(recording.attempt)
+
+    assert found["purge_ok"] is may_forget
 
 
 @pytest.mark.django_db
