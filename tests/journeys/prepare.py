@@ -5,7 +5,7 @@
 
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import django
@@ -17,6 +17,7 @@ from exams.domain import papers, projects, setup, staff  # noqa: E402 - after dj
 from exams.domain.audit import Actor  # noqa: E402
 from exams.enums import DocumentKind, Role  # noqa: E402
 from exams.kernel import clock  # noqa: E402
+from exams.models import Paper, Project  # noqa: E402
 
 BY = Actor("system", "journey")
 PASSWORD = "journey-password-1"
@@ -35,32 +36,7 @@ def examination(
     administrator = staff.create_superuser(
         "administrator", password=PASSWORD, name="Administrator", by=BY, at=at
     )
-    project = setup.create_project(
-        "interview",
-        title="2027 interview",
-        hotline="400-000-1234",
-        hotline_hours="08:00–20:00",
-        access_opens_at=at - timedelta(days=1),
-        access_closes_at=at + timedelta(days=1),
-        by=BY,
-        at=at,
-    )
-    for kind, title in ((DocumentKind.FLOW, "Flow"), (DocumentKind.RULES, "Rules")):
-        document = setup.create_document(
-            project, kind=kind, title=title, body=f"{title}: read me.", by=BY, at=at
-        )
-        projects.publish_document(document, by=BY, at=at)
-    paper = papers.create_paper(
-        project,
-        title="Paper",
-        questions=[papers.QuestionText("What would you do first?", 60)],
-        criteria=[
-            papers.CriterionText("Analysis", Decimal(40)),
-            papers.CriterionText("Expression", Decimal(60)),
-        ],
-        by=BY,
-        at=at,
-    )
+    project = _project(at=at)
     session = setup.create_session(
         project,
         title="Morning",
@@ -69,7 +45,7 @@ def examination(
         entry_open_before=entry_before,
         draw_close_before=draw_before,
         answer=answer,
-        paper=paper,
+        paper=_paper(project, at=at),
         by=BY,
         at=at,
     )
@@ -85,6 +61,39 @@ def examination(
         "administrator": administrator.username,
         "starts_ms": clock.milliseconds(session.starts_at),
     }
+
+
+def _project(*, at: datetime) -> Project:
+    project = setup.create_project(
+        "interview",
+        title="2027 interview",
+        hotline="400-000-1234",
+        hotline_hours="08:00–20:00",
+        access_opens_at=at - timedelta(days=1),
+        access_closes_at=at + timedelta(days=1),
+        by=BY,
+        at=at,
+    )
+    for kind, title in ((DocumentKind.FLOW, "Flow"), (DocumentKind.RULES, "Rules")):
+        document = setup.create_document(
+            project, kind=kind, title=title, body=f"{title}: read me.", by=BY, at=at
+        )
+        projects.publish_document(document, by=BY, at=at)
+    return project
+
+
+def _paper(project: Project, *, at: datetime) -> Paper:
+    return papers.create_paper(
+        project,
+        title="Paper",
+        questions=[papers.QuestionText("What would you do first?", 60)],
+        criteria=[
+            papers.CriterionText("Analysis", Decimal(40)),
+            papers.CriterionText("Expression", Decimal(60)),
+        ],
+        by=BY,
+        at=at,
+    )
 
 
 def crowd(*, base: str, candidates: int, start_in: int, answer: int) -> dict:

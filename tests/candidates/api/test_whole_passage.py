@@ -55,33 +55,77 @@ class Person:
         assert reply.status_code == 200, reply.content
         return reply.json()
 
+    def documents(self, stage):
+        return self.client.get(f"{ME}/documents?stage={stage}").json()
+
     def read(self, stage):
-        ids = [
-            row["id"] for row in self.client.get(f"{ME}/documents?stage={stage}").json()
-        ]
+        ids = [row["id"] for row in self.documents(stage)]
         return self.act(f"stages/{stage}", {"documents": ids})
 
+    def has_read(self):
+        shown = [*self.documents("flow"), *self.documents("attachments")]
+        return {row["id"] for row in shown if row["read_ms"] is not None}
 
-def test_whole_passage_from_sign_in_to_submit(at_time):
+
+@pytest.fixture
+def session():
+    """A frozen session with a flow and rules to read, and one person on its roster."""
     session = make_ready_session(state="published")
-    attempt = make_person(session)
-    flow = make_document(session.project, kind="flow")
-    rules = make_document(session.project, kind="rules")
+    make_person(session)
+    for kind in ("flow", "rules"):
+        make_document(session.project, kind=kind)
     freeze(session, by=Actor.job("test"), at=before_start(7200))
-    helper = make_staff()
-    make_assignment(helper, role="helpdesk", session=session)
-    staff, person = Client(), Person()
-    staff.force_login(helper)
+    return session
+
+
+@pytest.fixture
+def helpdesk(session):
+    """The helpdesk's browser, signed in."""
+    staff = make_staff()
+    make_assignment(staff, role="helpdesk", session=session)
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+def test_whole_passage_from_sign_in_to_submit(session, helpdesk, at_time):
+    person = Person()
 
     at_time(before_start(1700))
+    come_in(person, session)
+    prove_identity(person, helpdesk)
+    prepare(person)
+    at_time(before_start(500))
+    enter(person)
+    at_time(after_start(60))
+    assert person.state()["may"]["paper_key"]["open"] is True
+    state = person.act("submit", {"confirm": True})
+
+    assert (state["stage"], state["may"]["seal"]["open"]) == ("upload", True)
+    stored = Attempt.objects.get(session=session)
+    assert (stored.state, stored.submitted_by) == ("submitted", "candidate")
+    assert [stage["key"] for stage in state["stages"] if stage["state"] == "done"] == [
+        *("devices", "check_in", "flow", "draw", "attachments", "enter"),
+        *("device_confirmation", "information", "paper_check", "answer"),
+    ]
+    documents = session.project.documents.values_list("pk", flat=True)
+    assert person.has_read() == {*documents}
+    assert verify_chain(session.code) > 0
+    assert Event.objects.count() > 15
+    assert misshapen_events() == []
+
+
+def come_in(person, session):
     door = person.sign_in(session.project.slug)
     assert door.headers["Location"] == f"/p/{session.project.slug}/home/"
     assert "HttpOnly" in str(door.cookies[COOKIE])
     assert "SameSite=Strict" in str(door.cookies[COOKIE])
     assert person.state()["stage"] == "devices"
-
     state = person.act("stages/devices", {"camera": "HD", "microphone": "Array"})
     assert state["stage"] == "check_in"
+
+
+def prove_identity(person, helpdesk):
     sent = person.client.post(
         f"{ME}/check-ins",
         {"consent": "on", "consent_version": "1", "photos": [photo(), photo()]},
@@ -89,56 +133,30 @@ def test_whole_passage_from_sign_in_to_submit(at_time):
     )
     assert (sent.status_code, sent.json()) == (201, {"state": "waiting"})
     assert person.state()["check_in"]["state"] == "waiting"
-
-    decided = staff.post(
-        f"/checkins/{CheckIn.objects.get().pk}/", {"decision": "approve"}
-    )
+    page = f"/checkins/{CheckIn.objects.get().pk}/"
+    decided = helpdesk.post(page, {"decision": "approve"})
     assert decided.headers["Location"] == "/checkins/"
     state = person.state()
-    assert (state["attempt"]["state"], state["lease"]["level"]) == (
-        "checked_in",
-        "verified",
-    )
+    assert state["attempt"]["state"] == "checked_in"
+    assert state["lease"]["level"] == "verified"
     assert [row["stream"] for row in state["recordings"]] == ["camera", "screen"]
 
-    state = person.read("flow")
-    assert state["stage"] == "draw"
+
+def prepare(person):
+    assert person.read("flow")["stage"] == "draw"
     drawn = person.act("draw", {"nonce": "ab" * 16})
     assert drawn["number"] == 1
     assert drawn["state"]["attempt"]["sequence_number"] == 1
     state = person.read("attachments")
     assert (state["stage"], state["may"]["enter"]["open"]) == ("enter", False)
 
-    at_time(before_start(500))
+
+def enter(person):
     assert person.state()["may"]["enter"]["open"] is True
-    state = person.act("enter")
-    assert state["attempt"]["state"] == "entered"
-    person.act(
-        "stages/device_confirmation",
-        {"camera": "HD", "microphone": "Array", "surface": "monitor"},
-    )
+    assert person.act("enter")["attempt"]["state"] == "entered"
+    devices = {"camera": "HD", "microphone": "Array", "surface": "monitor"}
+    person.act("stages/device_confirmation", devices)
     person.act("stages/information", {"confirmed": True})
     state = person.act("stages/paper_check", {"confirmed": True})
     assert state["stage"] == "answer"
     assert state["may"]["paper_key"]["open"] is False
-
-    at_time(after_start(60))
-    assert person.state()["may"]["paper_key"]["open"] is True
-    state = person.act("submit", {"confirm": True})
-
-    assert (state["stage"], state["may"]["seal"]["open"]) == ("upload", True)
-    stored = Attempt.objects.get(pk=attempt.pk)
-    assert (stored.state, stored.submitted_by) == ("submitted", "candidate")
-    assert [stage["key"] for stage in state["stages"] if stage["state"] == "done"] == [
-        *("devices", "check_in", "flow", "draw", "attachments", "enter"),
-        *("device_confirmation", "information", "paper_check", "answer"),
-    ]
-    assert verify_chain(session.code) > 0
-    assert Event.objects.count() > 15
-    assert misshapen_events() == []
-    assert {flow.pk, rules.pk} == {
-        row["id"]
-        for stage in ("flow", "attachments")
-        for row in person.client.get(f"{ME}/documents?stage={stage}").json()
-        if row["read_ms"] is not None
-    }
