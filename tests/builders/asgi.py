@@ -120,3 +120,8 @@ def put_chunk(
         [body[start : start + 65536] for start in range(0, len(body), 65536)],
         cut,
     )
+
+
+def bearing(token: str) -> list[tuple[str, str]]:
+    """Return the header that carries a token."""
+    return [("authorization", f"Bearer {token}")]

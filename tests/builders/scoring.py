@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 
 from exams.enums import Role
 from exams.models import (
@@ -118,3 +119,13 @@ def make_sheet(
     for criterion, value in zip(criteria, marks, strict=False):
         Mark.objects.create(sheet=sheet, criterion=criterion, value=Decimal(value))
     return sheet
+
+
+def url_of(page: str, sheet: Sheet) -> str:
+    """Return the address of one of the examiner's pages of a sheet."""
+    return reverse(f"examiner:{page}", args=[sheet.code])
+
+
+def part_of(sheet: Sheet, number: int = 1) -> str:
+    """Return the address of one film of the sheet's exhibit, counted from 1."""
+    return reverse("examiner:part", args=[sheet.exhibit.code, number])
