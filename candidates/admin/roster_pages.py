@@ -36,11 +36,13 @@ COLUMNS = ("ticket_number", "name", "id_number", "phone", "post", "room")
 def upload(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Take a file to its preview; a file that cannot be read stays here, with why."""
     _require_right(model_admin, request)
+    sessions = _open_sessions(request)
+    asked = request.GET.get("session")
     form = model_admin.upload_form(
         request.POST or None,
         request.FILES or None,
-        sessions=_open_sessions(request),
-        initial={"session": request.GET.get("session")},
+        sessions=sessions,
+        initial={"session": asked or (sessions[0].pk if len(sessions) == 1 else None)},
     )
     refusal = None
     if request.method == "POST" and form.is_valid():
@@ -58,7 +60,12 @@ def upload(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
         else:
             return redirect("admin:roster_preview", pk=roster_import.pk)
     context = _context(
-        model_admin, request, title=_("Import a roster"), form=form, refusal=refusal
+        model_admin,
+        request,
+        title=_("Import a roster"),
+        form=form,
+        refusal=refusal,
+        none_open=not sessions,
     )
     return TemplateResponse(
         request,

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 
 from candidates.domain import roster
@@ -50,6 +51,10 @@ class RealRowsHere(Refusal):
     """The demo never mixes with a real examination."""
 
     code = "real_rows_here"
+    message = gettext_lazy(
+        "This data folder holds real candidates, so no demo is made in it. Name "
+        "another folder with DATA."
+    )
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,12 @@ def seed(
 ) -> dict:
     """Make the demo, or go on with the one that is there; return the accounts.
 
-    `known` is what an earlier run wrote. Shape: `{base, staff: {role: {url,
-    username, password}}, candidates: [{url, ticket_number, id_suffix}]}`.
+    `known` is what an earlier run wrote; what people typed into that demo since is
+    part of it. Raises `RealRowsHere` for candidates that no demo knows of. Shape:
+    `{base, staff: {role: {url, username, password}}, candidates: [{url,
+    ticket_number, id_suffix, simulated}]}`.
     """
-    if Candidate.objects.exclude(origin=ORIGIN).exists():
+    if known is None and Candidate.objects.exclude(origin=ORIGIN).exists():
         raise RealRowsHere
     if known and _still_open(at):
         return known

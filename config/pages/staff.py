@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from exams.access import has_role
+from exams.access import assignments_of, has_role
 from exams.enums import Role
 from exams.models import Staff
 
@@ -74,4 +74,9 @@ def tasks_of(staff: Staff) -> list[Task]:
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "staff/home.html", {"tasks": tasks_of(request.user)})
+    roles = assignments_of(request.user, *Role.values).values_list("role", flat=True)
+    context = {
+        "tasks": tasks_of(request.user),
+        "roles": [str(Role(role).label) for role in sorted({*roles})],
+    }
+    return render(request, "staff/home.html", context)

@@ -119,7 +119,10 @@ STEPS = (
     Step(
         name="start-scoring",
         title=_("Start scoring"),
-        effect=_("Examiners of this session may open and score its recordings."),
+        effect=_(
+            "The exam of this session is over: nobody enters any more, and results can "
+            "be released. Examiners may open each recording from its sealing on."
+        ),
         final=_("Scoring does not go back to the exam."),
         done=_("Scoring has started."),
         act=lambda row, by, at, reason: start_scoring(row, by=by, at=at),

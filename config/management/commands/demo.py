@@ -18,6 +18,7 @@ from exams.kernel import clock
 from exams.kernel.errors import Refusal
 
 READY_SECONDS = 40
+PATIENCE = 3600  # seconds; the crowd's session with its archive is over long before
 
 
 class Command(BaseCommand):
@@ -42,8 +43,7 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        public = settings.BASE_DIR / "var" / "demo" / "accounts.json"
-        for place in {path, public}:
+        for place in places_of_accounts(path):
             demo.write_accounts(place, accounts)
         with Serve(options["host"], options["port"]) as family:
             self._wait(f"{base}/healthz", family)
@@ -82,8 +82,19 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def places_of_accounts(path: Path) -> list[Path]:
+    """Return where the logins are written: the demo's own folder, and the usual one.
+
+    Not the usual one while another demo lives there, whose only copy it is.
+    """
+    usual = settings.BASE_DIR / "var" / "demo" / "accounts.json"
+    taken = usual != path and usual.with_name("kaowu.sqlite3").exists()
+    return [path] if taken or usual == path else [path, usual]
+
+
 def crowd_command(accounts: Path) -> list[str]:
     report = accounts.with_name("simulation.json")
     log = [sys.executable, "manage.py", "simulate", str(accounts)]
     memories = accounts.with_name("crowd")
-    return [*log, "--report", str(report), "--memories", str(memories)]
+    files = ["--report", str(report), "--memories", str(memories)]
+    return [*log, *files, "--patience", str(PATIENCE)]
