@@ -66,9 +66,11 @@ def claim_lease(attempt: Attempt, *, browser: Browser, at: datetime) -> Claim:
     """Return this browser's lease of the attempt, made when it has none.
 
     Active when no other browser holds the attempt, otherwise `waiting` for staff.
+    Once the result is out there is nothing left to guard: whoever proves the ticket
+    number reads it on any computer, and the browser before only uploads.
     """
     with transaction.atomic():
-        Attempt.objects.select_for_update().get(pk=attempt.pk)
+        locked = Attempt.objects.select_for_update().get(pk=attempt.pk)
         secret = browser.secret or new_secret()
         row = _lease_of(attempt, secret)
         if row and row.state in MACHINE.moves:
@@ -76,6 +78,8 @@ def claim_lease(attempt: Attempt, *, browser: Browser, at: datetime) -> Claim:
         if row:
             # Ended or superseded here: that secret never comes back to life.
             secret = new_secret()
+        if locked.state == AttemptState.RELEASED:
+            _supersede_holder(attempt)
         lease = DeviceLease.objects.create(
             attempt=attempt,
             token_digest=tokens.digest(_cookie(attempt, secret)),
@@ -106,9 +110,7 @@ def approve_takeover(lease: DeviceLease, *, by: Staff, at: datetime) -> DeviceLe
     attempt = lease.attempt
     with transaction.atomic():
         Attempt.objects.select_for_update().get(pk=attempt.pk)
-        old = DeviceLease.objects.filter(attempt=attempt, state="active").first()
-        if old:
-            MACHINE.move(old, to=LeaseState.SUPERSEDED)
+        old = _supersede_holder(attempt)
         MACHINE.move(
             lease,
             to=LeaseState.ACTIVE,
@@ -210,6 +212,14 @@ def _place(attempt: Attempt) -> dict:
     if DeviceLease.objects.filter(attempt=attempt, state="active").exists():
         return {"state": LeaseState.WAITING, "epoch": None}
     return {"state": LeaseState.ACTIVE, "epoch": _next_epoch(attempt)}
+
+
+def _supersede_holder(attempt: Attempt) -> DeviceLease | None:
+    """Take the attempt from the browser that holds it; return its lease."""
+    old = DeviceLease.objects.filter(attempt=attempt, state="active").first()
+    if old:
+        MACHINE.move(old, to=LeaseState.SUPERSEDED)
+    return old
 
 
 def _next_epoch(attempt: Attempt) -> int:

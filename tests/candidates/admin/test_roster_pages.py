@@ -71,6 +71,23 @@ def test_file_goes_to_its_preview_and_then_into_the_roster(
     assert client.get(url_of(roster_import, "preview")).status_code == 200
 
 
+def test_the_only_session_that_takes_a_roster_is_chosen(client, administrator, session):
+    make_session(project=session.project, frozen_at=before_start(3600))
+
+    page = client.get(UPLOAD)
+
+    assert page.context["form"]["session"].value() == session.pk
+    assert not page.context["none_open"]
+
+
+def test_page_without_a_session_that_takes_a_roster_says_so(
+    client, administrator, project
+):
+    make_session(project=project, frozen_at=before_start(3600))
+
+    assert client.get(UPLOAD).context["none_open"]
+
+
 def test_preview_masks_numbers_and_shows_old_and_new(client, administrator, session):
     client.post(url_of(preview(session, make_people(2)), "commit"))
     changed = make_person(1, id_number=make_id_number(40), phone="13912345678")

@@ -36,6 +36,18 @@ def test_claim_lease_second_browser_waits():
     assert Event.objects.filter(type="takeover.requested").count() == 1
 
 
+def test_claim_lease_of_a_released_attempt_asks_nobody():
+    attempt = make_person(state="released")
+    first = claim(attempt)
+
+    second = claim(attempt)
+
+    first.lease.refresh_from_db()
+    assert (first.lease.state, second.lease.state) == ("superseded", "active")
+    assert (second.lease.epoch, second.lease.level) == (2, "claimed")
+    assert not Event.objects.filter(type="takeover.requested").exists()
+
+
 def test_claim_lease_same_browser_gets_its_lease_back():
     attempt = make_person()
     first = claim(attempt)
