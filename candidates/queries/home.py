@@ -32,6 +32,7 @@ class Exam:
     phase_label: str
     sequence_number: int | None
     is_current: bool
+    has_ended: bool
     may_open: bool
     result_ready: bool
 
@@ -102,6 +103,7 @@ def _exam(
         phase_label=phase.label,
         sequence_number=number,
         is_current=attempt.pk == lease.attempt_id,
+        has_ended=state in AttemptState.ENDED,
         may_open=state not in ("absent", "withdrawn", "released"),
         result_ready=session.state in SessionState.RESULTS_OUT,
     )
