@@ -67,6 +67,7 @@ class Stage(models.TextChoices):
     DEVICES = "devices", pgettext_lazy("stage", "Device preparation")
     CHECK_IN = "check_in", pgettext_lazy("stage", "Identity check")
     FLOW = "flow", pgettext_lazy("stage", "Read the exam flow")
+    COMPANION = "companion", pgettext_lazy("stage", "Phone")
     DRAW = "draw", pgettext_lazy("stage", "Draw")
     ATTACHMENTS = "attachments", pgettext_lazy("stage", "Read the attachments")
     COMMITMENT = "commitment", pgettext_lazy("stage", "Commitment letter")
@@ -82,7 +83,10 @@ class Stage(models.TextChoices):
     UPLOAD = "upload", pgettext_lazy("stage", "Upload")
 
     BEFORE_ENTER = nonmember(
-        ("devices", "check_in", "flow", "draw", "attachments", "commitment", "notice")
+        (
+            *("devices", "check_in", "flow", "companion", "draw"),
+            *("attachments", "commitment", "notice"),
+        )
     )
     AFTER_ENTER = nonmember(("device_confirmation", "information", "paper_check"))
     READING = nonmember(("flow", "attachments", "commitment", "notice"))
@@ -103,3 +107,16 @@ class SheetState(models.TextChoices):
     DRAFT = "draft", pgettext_lazy("sheet", "Draft")
     SUBMITTED = "submitted", pgettext_lazy("sheet", "Submitted")
     LOCKED = "locked", pgettext_lazy("sheet", "Locked")
+
+
+class ApprovalAction(models.TextChoices):
+    """What needs two people."""
+
+    VOID = "attempt.void", pgettext_lazy("approval", "Cancel a score")
+    RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
+    RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
+
+
+class VoidKind(models.TextChoices):
+    VOID = "void", pgettext_lazy("void", "Cancelled")
+    RESTORE = "restore", pgettext_lazy("void", "Brought back")

@@ -26,10 +26,16 @@ class ResultReleased(TypedDict):
     """`result.released` on `attempt:<code>`."""
 
 
+class ResultTurned(TypedDict):
+    """`result.voided` and `result.restored` on `attempt:<code>`."""
+
+
 TYPES: dict[str, tuple[type, ...]] = {
     "attempt.moved": (Moved,),
     "session.moved": (Moved,),
     "draw.number_drawn": (NumberDrawn,),
     "draw.closed": (DrawClosed,),
     "result.released": (ResultReleased,),
+    "result.voided": (ResultTurned,),
+    "result.restored": (ResultTurned,),
 }

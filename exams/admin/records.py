@@ -3,11 +3,11 @@
 import json
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from exams.admin.badges import ATTEMPT, SHEET, state_badge
+from exams.admin.badges import ATTEMPT, SHEET, badge, state_badge
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
@@ -23,6 +23,7 @@ from exams.models import (
 )
 from exams.queries.acts import ACTORS, act_words, actor_words
 from exams.queries.scope import administered
+from exams.queries.voids import void_attempts
 
 RESTORE = Step(
     name="restore",
@@ -110,10 +111,31 @@ class SheetAdmin(ReadOnlyAdmin):
 @admin.register(Result)
 class ResultAdmin(ReadOnlyAdmin):
     project_path = "attempt__session__project"
-    list_display = ["attempt", "session", "value", "computed_at", "released_at"]
+    list_display = [
+        "attempt",
+        "session",
+        "value",
+        "counts",
+        "computed_at",
+        "released_at",
+    ]
     list_select_related = ["attempt__session"]
     search_fields = ["attempt__code"]
-    fields = ["attempt", "value", "shown_working", ("computed_at", "released_at")]
+    fields = [
+        "attempt",
+        ("value", "counts"),
+        "shown_working",
+        ("computed_at", "released_at"),
+    ]
+
+    def get_queryset(self, request):
+        void = void_attempts().filter(pk=OuterRef("attempt"))
+        return super().get_queryset(request).annotate(is_void=Exists(void))
+
+    @admin.display(description=_("counts"))
+    def counts(self, obj):
+        word = _("Cancelled") if obj.is_void else _("Counts")
+        return badge(word, *(("bad", "scale") if obj.is_void else ("ok", "ok")))
 
     @admin.display(description=_("session"))
     def session(self, obj):

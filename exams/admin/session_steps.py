@@ -1,6 +1,7 @@
 """The steps of a session, in the order of its life; each is one domain call."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,12 +15,20 @@ from exams.domain.projects import (
     session_warnings,
     start_scoring,
 )
-from exams.domain.results import release_results
-from exams.enums import AttemptState, SessionState
+from exams.domain.results import NAMED, release_results
+from exams.domain.schedule import Schedule
+from exams.enums import AttemptState, SessionKind, SessionState
 from exams.models import Session
+from exams.queries.results import unready_attempts
+
+
+def _is_formal(session: Session) -> bool:
+    return session.kind == SessionKind.FORMAL
 
 
 def _everybody(session: Session) -> Text:
+    if not _is_formal(session):
+        return _("A mock test is open to every candidate of the project.")
     count = session.attempts.count()
     return ngettext(
         "%(count)s candidate is on the roster.",
@@ -47,14 +56,53 @@ def _to_score(session: Session) -> Text:
 
 
 def _to_release(session: Session) -> Text:
-    ready = session.attempts.filter(state__in=["marked", "sealed", "submitted"]).count()
+    ready = session.attempts.filter(state=AttemptState.MARKED).count()
     absent = session.attempts.filter(
         state__in=[AttemptState.ABSENT, AttemptState.WITHDRAWN]
     ).count()
-    return _("%(ready)s attempts get a result; %(absent)s were absent or withdrew.") % {
+    return _("Attempts with all marks: %(ready)s; absent or withdrawn: %(absent)s.") % {
         "ready": ready,
         "absent": absent,
     }
+
+
+def _before_closing(session: Session, at: datetime) -> list:
+    schedule = Schedule.of(session)
+    if schedule.entry.is_over(at):
+        return []
+    return [
+        _("Entry is open until %(time)s; until then this is refused.")
+        % {"time": _local(session, schedule.entry_closes)}
+    ]
+
+
+def _before_scoring(session: Session, at: datetime) -> list:
+    schedule = Schedule.of(session)
+    if at >= schedule.ends:
+        return []
+    return [
+        _("The exam ends at %(time)s; until then this is refused.")
+        % {"time": _local(session, schedule.ends)}
+    ]
+
+
+def _before_release(session: Session, at: datetime) -> list:
+    missing = unready_attempts(session)
+    named = [f"{row.number or row.code} ({row.state})" for row in missing[:NAMED]]
+    if not named:
+        return []
+    more = " …" if len(missing) > NAMED else ""
+    return [
+        _(
+            "Not all marks are in; the release is refused as long as these wait: "
+            "%(named)s"
+        )
+        % {"named": ", ".join(named) + more}
+    ]
+
+
+def _local(session: Session, at: datetime) -> str:
+    return f"{at.astimezone(ZoneInfo(session.time_zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def _before_publishing(session: Session, at: datetime) -> list:
@@ -112,8 +160,9 @@ STEPS = (
         final=_("A single absence can be taken back with a reason."),
         done=_("Entry is closed."),
         act=lambda row, by, at, reason: close_entry(row, by=by, at=at, reason=reason),
-        fits=_is_published,
+        fits=lambda row: _is_published(row) and _is_formal(row),
         extent=_absent,
+        cautions=_before_closing,
         tone="warn",
     ),
     Step(
@@ -126,8 +175,9 @@ STEPS = (
         final=_("Scoring does not go back to the exam."),
         done=_("Scoring has started."),
         act=lambda row, by, at, reason: start_scoring(row, by=by, at=at),
-        fits=_is_published,
+        fits=lambda row: _is_published(row) and _is_formal(row),
         extent=_to_score,
+        cautions=_before_scoring,
     ),
     Step(
         name="release",
@@ -141,6 +191,7 @@ STEPS = (
         act=lambda row, by, at, reason: release_results(row, by=by, at=at),
         fits=lambda row: row.state == SessionState.SCORING,
         extent=_to_release,
+        cautions=_before_release,
         typed=True,
         tone="bad",
     ),

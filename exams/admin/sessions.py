@@ -12,8 +12,9 @@ from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
 from exams.admin.session_steps import STEPS
 from exams.admin.steps import StepsMixin
 from exams.domain.projects import Frozen, require_unfrozen, windows_of
-from exams.enums import AttemptState, Stage
+from exams.enums import AttemptState, SessionKind, Stage
 from exams.models import Room, Session
+from exams.models.project import preset_a
 
 
 class SessionForm(forms.ModelForm):
@@ -31,6 +32,9 @@ class SessionForm(forms.ModelForm):
         fields = "__all__"
         help_texts = {
             "starts_at": _("Beijing time. The same second for everybody."),
+            "mock_closes_at": _("Beijing time. From then on no mock test is started."),
+            "mock_per_day": _("A day is a calendar day in the session's time zone."),
+            "mock_lead": _("300 = five minutes to sign in, read, draw and enter."),
             "time_zone": _("The zone that candidates read, e.g. Asia/Shanghai."),
             "login_open_before": _("1800 = half an hour before the start."),
             "entry_open_before": _("600 = ten minutes before the start."),
@@ -58,6 +62,12 @@ class SessionForm(forms.ModelForm):
             cleaned.get("login_open_before"),
             _("At most %(bound)s: the draw cannot close before sign-in opens."),
         )
+        opens, closes = cleaned.get("starts_at"), cleaned.get("mock_closes_at")
+        is_mock = cleaned.get("kind") == SessionKind.MOCK
+        if is_mock and opens and (closes is None or closes <= opens):
+            self.add_error(
+                "mock_closes_at", _("A mock test needs an end after its beginning.")
+            )
         times = [cleaned.get("preparation"), cleaned.get("answer")]
         self._bound(
             "entry_close_after_start",
@@ -128,6 +138,17 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
             },
         ),
         (
+            _("Mock test"),
+            {
+                "description": _(
+                    "Only for a session of the kind “Mock”. Every candidate of the "
+                    "project may start one between “starts at” and the end given "
+                    "here. A mock test has no roster, draw, scores or results."
+                ),
+                "fields": ["mock_closes_at", ("mock_per_day", "mock_lead")],
+            },
+        ),
+        (
             _("After the end"),
             {
                 "fields": [
@@ -140,6 +161,9 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
         (_("Passage and paper"), {"fields": ["stages", "paper", "slice_ms"]}),
         (_("Results"), {"fields": [("trim", "decimals")]}),
     ]
+
+    def get_changeform_initial_data(self, request):
+        return {"stages": preset_a(), **super().get_changeform_initial_data(request)}
 
     def get_queryset(self, request):
         return (
@@ -202,6 +226,8 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
     def windows(self, obj):
         if obj.pk is None:
             return _("Save once, and the windows are spelled out here.")
+        if obj.kind == SessionKind.MOCK:
+            return mock_words(obj)
         times = {name: date_format(at, "H:i:s") for name, at in windows_of(obj).items()}
         return _(
             "Candidates may sign in from %(login_opens)s until %(login_closes)s and "
@@ -239,6 +265,22 @@ class RoomAdmin(AuditedAdmin):
     @admin.display(description=_("roster"), ordering="people_count")
     def people(self, obj):
         return obj.people_count
+
+
+def mock_words(session):
+    """Say the window and the quota of a mock session in one sentence (R2, R3)."""
+    closes = session.mock_closes_at
+    return _(
+        "Candidates may start a mock test from %(opens)s until %(closes)s, at most "
+        "%(count)s a day; it begins %(lead)s s after the press."
+    ) % {
+        "opens": date_format(timezone.localtime(session.starts_at), "Y-m-d H:i:s"),
+        "closes": date_format(timezone.localtime(closes), "Y-m-d H:i:s")
+        if closes
+        else "—",
+        "count": session.mock_per_day,
+        "lead": session.mock_lead,
+    }
 
 
 def shown_name(name):

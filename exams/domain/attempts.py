@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
+from exams.domain.mock_windows import require_formal
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState
 from exams.kernel.errors import Conflict, Refusal, WindowClosed
@@ -72,10 +73,14 @@ def advance(
 
 
 def create_attempt(
-    session: Session, *, at: datetime, room: Room | None = None
+    session: Session,
+    *,
+    at: datetime,
+    room: Room | None = None,
+    starts_at: datetime | None = None,
 ) -> Attempt:
-    """Make the anonymous row that a roster row will be enrolled with."""
-    return Attempt.objects.create(session=session, room=room)
+    """Make the anonymous row of one enrolment; `starts_at` is its own start, if any."""
+    return Attempt.objects.create(session=session, room=room, starts_at=starts_at)
 
 
 def create_attempts(session: Session, *, rooms: list[Room | None]) -> list[Attempt]:
@@ -156,8 +161,10 @@ def sweep_deadlines(*, at: datetime) -> int:
 def close_entry(session: Session, *, by: Actor, at: datetime, reason: str) -> int:
     """Mark everybody who did not enter as absent (R13); return how many.
 
-    Refused while somebody may still enter. One act restores a person: `restore`.
+    Refused while somebody may still enter, and for a mock, which everybody starts at
+    their own time. One act restores a person: `restore`.
     """
+    require_formal(session)
     schedule = Schedule.of(session)
     if not schedule.entry.is_over(at):
         raise WindowClosed(closes=schedule.entry_closes)

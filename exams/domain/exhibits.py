@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from exams.domain.audit import Actor, record
+from exams.domain.mock_windows import require_formal
 from exams.kernel import keys
 from exams.kernel.errors import BadInput, NotFound
 from exams.models import Attempt, Exhibit, Sheet
@@ -45,8 +46,9 @@ def create_exhibit(
     Idempotent: the newest version with the same `source_digest` (64 hexadecimal
     digits over the verified source) is returned unchanged. `parts` play one after
     the other; every path is relative and stays inside the media store. Raises
-    `BadInput`.
+    `BadInput`, and `NotForMocks`: nobody watches a mock.
     """
+    require_formal(attempt.session)
     if not parts or not DIGEST.fullmatch(source_digest):
         raise BadInput(reason="parts, digest")
     for part in parts:

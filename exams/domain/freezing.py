@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
 from exams.domain.draw import commit_draw
+from exams.domain.mock_windows import last_end
 from exams.domain.papers import seal_paper
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, SessionState, Stage
 from exams.kernel.errors import IllegalMove, Refusal
 from exams.models import Session
 
-_AFTER_CHECK_IN = (Stage.DRAW, *Stage.READING)
+_AFTER_CHECK_IN = (Stage.COMPANION, Stage.DRAW, *Stage.READING)
 
 logger = logging.getLogger(__name__)
 
@@ -159,16 +160,24 @@ def _frozen_facts(session: Session) -> dict[str, object]:
         "evidence_confirm_within",
         "failure_report_within",
         "upload_cap",
+        *(("mock_per_day", "mock_lead") if session.kind == SessionKind.MOCK else ()),
     )
+    closes = session.mock_closes_at
     return {
         "starts_at": session.starts_at.isoformat(),
+        **({"mock_closes_at": closes.isoformat()} if closes else {}),
         "stages": list(session.stages),
         **{name: getattr(session, name) for name in windows},
     }
 
 
 def _refusals_of_schedule(session: Session) -> list[Refusal]:
-    clashes = {**_clashes_before_start(session), **_clashes_after_start(session)}
+    before = (
+        _clashes_of_mock_window(session)
+        if session.kind == SessionKind.MOCK
+        else _clashes_before_start(session)
+    )
+    clashes = {**before, **_clashes_after_start(session)}
     found: list[Refusal] = [
         Contradiction(session, *fields) for fields, clash in clashes.items() if clash
     ]
@@ -189,6 +198,17 @@ def _clashes_before_start(session: Session) -> dict[tuple[str, str], bool]:
         ("starts_at", "project.access_opens_at"): plan.login_opens
         < session.project.access_opens_at,
         ("starts_at", "project.access_closes_at"): plan.ends
+        > session.project.access_closes_at,
+    }
+
+
+def _clashes_of_mock_window(session: Session) -> dict[tuple[str, str], bool]:
+    closes = session.mock_closes_at
+    return {
+        ("starts_at", "mock_closes_at"): closes is None or closes <= session.starts_at,
+        ("starts_at", "project.access_opens_at"): session.starts_at
+        < session.project.access_opens_at,
+        ("mock_closes_at", "project.access_closes_at"): last_end(session)
         > session.project.access_closes_at,
     }
 

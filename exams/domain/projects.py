@@ -14,8 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
+from exams.domain.mock_windows import (
+    formal_sessions_within,
+    last_end,
+    require_formal,
+)
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, SessionState, Stage
+from exams.enums import AttemptState, SessionKind, SessionState, Stage
 from exams.kernel.errors import Conflict, Refusal, WindowClosed
 from exams.kernel.states import Machine
 from exams.models import Attempt, Document, Room, Session
@@ -92,8 +97,10 @@ def publish_session(session: Session, *, by: Actor, at: datetime) -> Session:
 def start_scoring(session: Session, *, by: Actor, at: datetime) -> Session:
     """Open the session to its examiners, once nobody can still be answering.
 
-    Raises `WindowClosed` before the end, `StillAnswering` while an attempt is open.
+    Raises `WindowClosed` before the end, `StillAnswering` while an attempt is open,
+    `NotForMocks` for a mock.
     """
+    require_formal(session)
     schedule = Schedule.of(session)
     if at < schedule.ends:
         raise WindowClosed(opens=schedule.ends)
@@ -147,11 +154,23 @@ def create_rooms(session: Session, *, names: list[str]) -> dict[str, Room]:
 
 def session_problems(session: Session, *, at: datetime) -> list[str]:
     """Return every reason why this session must not be published, as sentences."""
-    schedule = Schedule.of(session)
-    project = session.project
     found = []
     if not _zone_exists(session.time_zone):
         found.append(_("The time zone is unknown."))
+    if session.kind == SessionKind.MOCK:
+        found += _mock_window_problems(session, at=at)
+    else:
+        found += _window_problems(session, at=at)
+    if session.paper_id is None:
+        found.append(_("No paper is chosen."))
+    elif session.paper.project_id != session.project_id:
+        found.append(_("The paper belongs to another project."))
+    return found + _stage_problems(session)
+
+
+def _window_problems(session: Session, *, at: datetime) -> list[str]:
+    schedule, project = Schedule.of(session), session.project
+    found = []
     if schedule.entry_closes <= at:
         found.append(_("Nobody could enter any more."))
     if schedule.login_opens < project.access_opens_at:
@@ -162,11 +181,23 @@ def session_problems(session: Session, *, at: datetime) -> list[str]:
         found.append(_("Nobody could enter: Enter closes when it opens."))
     if schedule.login_closes < schedule.entry_opens:
         found.append(_("Sign-in closes before Enter opens."))
-    if session.paper_id is None:
-        found.append(_("No paper is chosen."))
-    elif session.paper.project_id != session.project_id:
-        found.append(_("The paper belongs to another project."))
-    return found + _stage_problems(session)
+    return found
+
+
+def _mock_window_problems(session: Session, *, at: datetime) -> list[str]:
+    project, closes = session.project, session.mock_closes_at
+    found = []
+    if closes is None or closes <= session.starts_at:
+        found.append(_("The window of the mock test has no end after its beginning."))
+    elif closes <= at:
+        found.append(_("The window of the mock test is over."))
+    if session.starts_at < project.access_opens_at:
+        found.append(_("The mock test opens before the project's access period."))
+    if last_end(session) > project.access_closes_at:
+        found.append(
+            _("A mock test that begins last would end after the access period.")
+        )
+    return found
 
 
 def session_warnings(session: Session, *, at: datetime) -> list[str]:
@@ -176,7 +207,12 @@ def session_warnings(session: Session, *, at: datetime) -> list[str]:
         found.append(_("Sign-in is open as soon as this is published."))
     if not session.project.hotline:
         found.append(_("The project has no hotline."))
-    if not session.attempts.exists():
+    if session.kind == SessionKind.MOCK:
+        found += [
+            _("A mock test could run into “%(title)s”.") % {"title": other.title}
+            for other in formal_sessions_within(session)
+        ]
+    elif not session.attempts.exists():
         found.append(_("The roster is empty."))
     kinds = set(
         session.project.documents.filter(published_at__isnull=False).values_list(

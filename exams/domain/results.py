@@ -2,7 +2,9 @@
 
 Owns `Result`. Writes the states of attempts and of the session through their
 machines. Reads marks only of sheets that count; never touches a mark. What is
-released is what was computed in the same transaction (R21, S3, S5).
+released is what was computed in the same transaction (R21, S3, S5). A cancelled score
+is computed like every other and shown to nobody while it is cancelled, so that
+bringing it back changes no digit.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from exams.domain import attempts, projects
 from exams.domain.aggregate import Outcome, Rule, aggregate
 from exams.domain.audit import Actor
 from exams.domain.events import publish
+from exams.domain.mock_windows import require_formal
 from exams.domain.scoring import mark_complete_attempts
 from exams.enums import AttemptState, SessionState
 from exams.kernel import canonical
@@ -22,6 +25,7 @@ from exams.kernel.errors import Refusal
 from exams.models import Attempt, Criterion, Result, Session
 from exams.queries.examiner import counted_sheets, criteria_of
 from exams.queries.results import Unready, unready_attempts
+from exams.queries.voids import void_attempts
 
 NAMED = 20
 
@@ -54,8 +58,10 @@ def compute_results(session: Session, *, at: datetime) -> int:
     """Compute every marked attempt's result and return how many.
 
     Idempotent until release; the rows stay unseen until then. Raises
-    `AlreadyReleased`, and `TooFewSheets` when the rule drops more than a panel has.
+    `AlreadyReleased`, `NotForMocks`, and `TooFewSheets` when the rule drops more than
+    a panel has.
     """
+    require_formal(session)
     with transaction.atomic():
         session = Session.objects.select_for_update().get(pk=session.pk)
         if session.state in SessionState.RESULTS_OUT:
@@ -79,8 +85,9 @@ def release_results(session: Session, *, by: Actor, at: datetime) -> int:
     """Release the whole session; return how many results came out.
 
     Refuses with `ResultsIncomplete`, naming what is missing, unless every attempt
-    is marked, absent or withdrawn. Attempts and session move to `released`, every
-    candidate's page is told, and the entry holds a digest over all results.
+    is marked, absent, withdrawn or cancelled. Attempts and session move to
+    `released`, every candidate's page is told, and the entry holds a digest over all
+    results.
     """
     with transaction.atomic():
         mark_complete_attempts(session, by=by, at=at)
@@ -91,6 +98,8 @@ def release_results(session: Session, *, by: Actor, at: datetime) -> int:
                 attempt__session=session, attempt__state=AttemptState.MARKED
             ).select_related("attempt__session")
         )
+        void = set(void_attempts().filter(session=session).values_list("pk", flat=True))
+        void &= {result.attempt_id for result in results}
         for result in results:
             _release(result, by=by, at=at)
         session.refresh_from_db()
@@ -101,9 +110,13 @@ def release_results(session: Session, *, by: Actor, at: datetime) -> int:
             to=SessionState.RELEASED,
             by=by,
             at=at,
-            facts={"results": len(results), "digest": _digest(results)},
+            facts={
+                "results": len(results),
+                "void": len(void),
+                "digest": _digest(results),
+            },
         )
-    return len(results)
+    return len(results) - len(void)
 
 
 def _outcome(attempt: Attempt, criteria: list[Criterion], rule: Rule) -> Outcome:

@@ -7,7 +7,7 @@ All windows are half-open. Nothing here asks the time: `at` comes in. Code asks
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from exams.enums import Phase
+from exams.enums import Phase, SessionKind
 from exams.kernel.clock import Window
 from exams.models import Attempt, Session
 
@@ -30,17 +30,34 @@ class Schedule:
 
     @classmethod
     def of(cls, session: Session, attempt: Attempt | None = None) -> "Schedule":
-        """Compute from `attempt.starts_at or session.starts_at` and the settings."""
+        """Compute from `attempt.starts_at or session.starts_at` and the settings.
+
+        A mock opens with the press, `mock_lead` before its own start: what would open
+        earlier opens then. Nobody waits for its draw, so that closes with entry.
+        """
         starts = (attempt and attempt.starts_at) or session.starts_at
+        is_mock = session.kind == SessionKind.MOCK
+        if is_mock and not (attempt and attempt.starts_at):
+            starts += timedelta(seconds=session.mock_lead)
+        login_before, entry_before = (
+            session.login_open_before,
+            session.entry_open_before,
+        )
+        draw_closes = starts - timedelta(seconds=session.draw_close_before)
+        entry_closes = starts + timedelta(seconds=session.entry_close_after_start)
+        if is_mock:
+            login_before = session.mock_lead
+            entry_before = min(entry_before, session.mock_lead)
+            draw_closes = entry_closes
         answer_from = starts + timedelta(seconds=session.preparation)
         extra = attempt.extra_seconds if attempt else 0
         ends = answer_from + timedelta(seconds=session.answer + extra)
         return cls(
-            login_opens=starts - timedelta(seconds=session.login_open_before),
-            entry_opens=starts - timedelta(seconds=session.entry_open_before),
+            login_opens=starts - timedelta(seconds=login_before),
+            entry_opens=starts - timedelta(seconds=entry_before),
             login_closes=starts + timedelta(seconds=session.login_close_after_start),
-            entry_closes=starts + timedelta(seconds=session.entry_close_after_start),
-            draw_closes=starts - timedelta(seconds=session.draw_close_before),
+            entry_closes=entry_closes,
+            draw_closes=draw_closes,
             starts=starts,
             answer_from=answer_from,
             ends=ends,

@@ -4,6 +4,7 @@ Put there by a migration, on both engines, so that no code path and no console g
 around them (`docs/decisions/0003`).
 """
 
+from collections.abc import Collection
 from functools import partial
 
 from django.db.migrations import RunPython
@@ -23,6 +24,20 @@ def guard(*tables: str) -> RunPython:
     return RunPython(partial(_add, tables), partial(_drop, tables))
 
 
+def guard_facts(
+    table: str, *, once: Collection[str] = (), moving: Collection[str] = ()
+) -> RunPython:
+    """Return the operation that freezes a table's facts, and its reverse.
+
+    Rows are never deleted. Columns in `moving` may change, those in `once` may be
+    filled while they are null; any other change is refused.
+    """
+    return RunPython(
+        partial(_add_facts, table, frozenset(once), frozenset(moving)),
+        partial(_drop, (table,)),
+    )
+
+
 def _add(tables, apps, schema_editor) -> None:
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
@@ -33,6 +48,35 @@ def _add(tables, apps, schema_editor) -> None:
                 f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} "
                 f"{REFUSE[vendor]}"
             )
+
+
+def _add_facts(table, once, moving, apps, schema_editor) -> None:
+    connection = schema_editor.connection
+    differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
+    if connection.vendor == "postgresql":
+        schema_editor.execute(FUNCTION)
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, table)
+    wrong = []
+    for name in (column.name for column in described):
+        changed = f'OLD."{name}" {differs} NEW."{name}"'
+        if name in once:
+            wrong.append(f'(OLD."{name}" IS NOT NULL AND {changed})')
+        elif name not in moving:
+            wrong.append(f"({changed})")
+    condition = " OR ".join(wrong)
+    when = f"WHEN ({condition})"
+    refuse = REFUSE[connection.vendor]
+    if connection.vendor == "postgresql":
+        refusal = refuse.replace("FOR EACH ROW", f"FOR EACH ROW {when}")
+    else:
+        refusal = f"{when} {refuse}"
+    schema_editor.execute(
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refusal}"
+    )
+    schema_editor.execute(
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}"
+    )
 
 
 def _drop(tables, apps, schema_editor) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+EPOCH = datetime.fromtimestamp(0, UTC)
+
 
 def now() -> datetime:
     """Return the server's instant, aware, in UTC, moved by the offset file if any."""
@@ -28,6 +30,11 @@ def offset() -> timedelta:
 def milliseconds(at: datetime) -> int:
     """Return the instant as whole milliseconds since the epoch."""
     return round(at.timestamp() * 1000)
+
+
+def from_milliseconds(since_epoch: int) -> datetime:
+    """Return the instant, aware, in UTC, of so many milliseconds since the epoch."""
+    return EPOCH + timedelta(milliseconds=since_epoch)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ def check(token: str, *, audience: str, at: datetime) -> dict:
     try:
         packet = json.loads(_unpack(body))
         key = keys.named("lookup", packet["kid"])
-        if not hmac.compare_digest(_mac(key, body), _unpack(signature)):
+        if not hmac.compare_digest(_pack(_mac(key, body)), signature):
             raise BadToken
         if packet["aud"] != audience or packet["exp"] <= clock.milliseconds(at):
             raise BadToken

@@ -1,5 +1,6 @@
 """The rows of the bottom floor."""
 
+from exams.models.approval import Approval, Void
 from exams.models.attempt import Attempt, Exclusion
 from exams.models.audit import AuditEntry
 from exams.models.draw import Draw, DrawnNumber
@@ -10,6 +11,7 @@ from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.staff import Assignment, Staff
 
 __all__ = [
+    "Approval",
     "Assignment",
     "Attempt",
     "AuditEntry",
@@ -30,4 +32,5 @@ __all__ = [
     "Sheet",
     "Staff",
     "Topic",
+    "Void",
 ]

@@ -15,20 +15,24 @@ def session_code() -> str:
 
 
 def default_stages() -> list[str]:
-    """Return the stage list of preset A (R40, R51)."""
-    return [
-        Stage.DEVICES,
-        Stage.CHECK_IN,
-        Stage.FLOW,
-        Stage.DRAW,
-        Stage.ATTACHMENTS,
-        Stage.ENTER,
-        Stage.DEVICE_CONFIRMATION,
-        Stage.INFORMATION,
-        Stage.PAPER_CHECK,
-        Stage.ANSWER,
-        Stage.UPLOAD,
-    ]
+    """Return the stage list of preset A without its phone (R40, R51)."""
+    return [stage for stage in preset_a() if stage != Stage.COMPANION]
+
+
+def preset_a() -> list[str]:
+    """Return the stages of the document with attachments (R40, R44, R51)."""
+    return _stages(Stage.ATTACHMENTS)
+
+
+def preset_b() -> list[str]:
+    """Return the stages of the document with a commitment letter (R40, R44, R52)."""
+    return _stages(Stage.COMMITMENT, Stage.NOTICE)
+
+
+def _stages(*readings: str) -> list[str]:
+    before = (Stage.DEVICES, Stage.CHECK_IN, Stage.FLOW, Stage.COMPANION, Stage.DRAW)
+    after = (*Stage.AFTER_ENTER, Stage.ANSWER, Stage.UPLOAD)
+    return [Stage(stage) for stage in (*before, *readings, Stage.ENTER, *after)]
 
 
 class Project(models.Model):
@@ -56,7 +60,11 @@ class Project(models.Model):
 
 
 class Session(models.Model):
-    """One sitting: its start, its windows (in seconds), its stages, its paper."""
+    """One sitting: its start, its windows (in seconds), its stages, its paper.
+
+    A mock session has no common start: `starts_at` to `mock_closes_at` is the window in
+    which candidates press "Start a mock test" (R2), `mock_per_day` how often (R3).
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="sessions"
@@ -77,6 +85,19 @@ class Session(models.Model):
     )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     starts_at = models.DateTimeField(_("starts at"))
+    mock_closes_at = models.DateTimeField(
+        _("mock test may be taken until"), null=True, blank=True
+    )
+    mock_per_day = models.PositiveSmallIntegerField(
+        _("mock tests per candidate and day"),
+        default=1,
+        validators=[MinValueValidator(1)],
+    )
+    mock_lead = models.PositiveIntegerField(
+        _("mock test starts after the press (s)"),
+        default=300,
+        validators=[MinValueValidator(60)],
+    )
     login_open_before = models.PositiveIntegerField(
         _("sign-in opens before start (s)"), default=1800
     )
@@ -157,6 +178,17 @@ class Session(models.Model):
                 name="session_draw_closes_after_login_opens",
                 condition=models.Q(
                     draw_close_before__lte=models.F("login_open_before")
+                ),
+            ),
+            models.CheckConstraint(
+                name="session_mock_window_runs_forward",
+                condition=models.Q(kind=SessionKind.FORMAL)
+                | models.Q(
+                    mock_closes_at__isnull=False,
+                    mock_closes_at__gt=models.F("starts_at"),
+                ),
+                violation_error_message=_(
+                    "A mock test needs an end of its window, after its beginning."
                 ),
             ),
         ]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from exams.enums import AttemptState, Role, SheetState
+from exams.enums import AttemptState, Role, SessionKind, SheetState
 from exams.kernel import keys
 from exams.kernel.decimals import text_of
 from exams.kernel.errors import NotFound
@@ -90,7 +90,7 @@ def scorable_attempts(staff: Staff) -> QuerySet[Attempt]:
     """Return the attempts on this examiner's desk, with number and own sheet.
 
     Sealed ones that have an exhibit and a number, and those scored before; always
-    within the examiner's seats, never where an exclusion stands.
+    within the examiner's seats, never where an exclusion stands, never of a mock.
     """
     seats = Assignment.objects.filter(staff=staff, role__in=EXAMINERS)
     own = Sheet.objects.filter(attempt=OuterRef("pk"), examiner=staff)
@@ -106,6 +106,7 @@ def scorable_attempts(staff: Staff) -> QuerySet[Attempt]:
             )
         )
         .filter(~Exists(excluded), drawn_number__isnull=False)
+        .filter(session__kind=SessionKind.FORMAL)
         .filter(Exists(Exhibit.objects.filter(attempt=OuterRef("pk"))))
         .annotate(
             number=F("drawn_number__number"),

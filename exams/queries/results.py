@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from exams.enums import AttemptState, SheetState
 from exams.models import Attempt, Result, Session
 from exams.queries.examiner import number_text
+from exams.queries.voids import void_attempts, void_of
 
 DONE = (AttemptState.MARKED, AttemptState.ABSENT, AttemptState.WITHDRAWN)
 USES = {
@@ -31,6 +33,29 @@ class SheetLine:
 
 
 @dataclass(frozen=True)
+class Rank:
+    """The place among those who are ranked together: equal values share one."""
+
+    place: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One attempt in the list that officials and administrators read.
+
+    `value` stays when the score is cancelled; `total` and `rank` are empty then.
+    """
+
+    code: str
+    number: str
+    value: str
+    total: str
+    rank: Rank | None
+    is_void: bool
+
+
+@dataclass(frozen=True)
 class ReleasedResult:
     """A released result with its working, line by line (S1, S5)."""
 
@@ -42,6 +67,7 @@ class ReleasedResult:
     count: int
     working: dict
     released_at: datetime
+    rank: Rank | None
 
 
 @dataclass(frozen=True)
@@ -55,9 +81,16 @@ class Unready:
 
 
 def released_result(attempt: Attempt) -> ReleasedResult | None:
-    """Return the attempt's result once it is released, else `None`."""
-    result = Result.objects.filter(attempt=attempt, released_at__isnull=False).first()
-    if result is None:
+    """Return the attempt's result once it is released, else `None`.
+
+    A cancelled score has no result for as long as it is cancelled.
+    """
+    result = (
+        Result.objects.filter(attempt=attempt, released_at__isnull=False)
+        .select_related("attempt__session")
+        .first()
+    )
+    if result is None or void_of(attempt):
         return None
     working = result.working
     weights = working["rule"]["weights"]
@@ -70,22 +103,102 @@ def released_result(attempt: Attempt) -> ReleasedResult | None:
         count=int(working["count"]),
         working=working,
         released_at=result.released_at,
+        rank=rank_of(result),
     )
+
+
+def ranks_of(session: Session) -> dict[int, Rank]:
+    """Return `{attempt: rank}` of the released results that are not cancelled.
+
+    Ranked within `ranking_group`; equal values share the better place and the next
+    one is left out (1, 2, 2, 4). Read anew each time, so that a cancelled score moves
+    everybody behind it at once and a restored one moves them back.
+    """
+    rows = _ranked(session).order_by("attempt__ranking_group", "-value", "pk")
+    found: dict[int, Rank] = {}
+    for _group, members in groupby(rows, key=lambda row: row.attempt.ranking_group):
+        listed, place = list(members), 0
+        for index, row in enumerate(listed):
+            if index == 0 or row.value != listed[index - 1].value:
+                place = index + 1
+            found[row.attempt_id] = Rank(place=place, of=len(listed))
+    return found
+
+
+def rank_of(result: Result) -> Rank:
+    """Return one released result's rank, by the rule of `ranks_of`, in one query."""
+    attempt = result.attempt
+    counted = (
+        _ranked(attempt.session)
+        .filter(attempt__ranking_group=attempt.ranking_group)
+        .aggregate(of=Count("pk"), better=Count("pk", filter=Q(value__gt=result.value)))
+    )
+    return Rank(place=counted["better"] + 1, of=counted["of"])
+
+
+def _ranked(session: Session) -> QuerySet[Result]:
+    return (
+        Result.objects.filter(attempt__session=session, released_at__isnull=False)
+        .exclude(attempt__in=void_attempts())
+        .select_related("attempt")
+    )
+
+
+def session_lines(session: Session) -> list[Line]:
+    """Return every computed result of the session, cancelled ones with their marks."""
+    ranks = ranks_of(session)
+    void = set(void_attempts().filter(session=session).values_list("pk", flat=True))
+    results = (
+        Result.objects.filter(attempt__session=session)
+        .select_related("attempt__drawn_number")
+        .order_by("attempt__drawn_number__number", "attempt")
+    )
+    return [
+        _list_line(row, ranks.get(row.attempt_id), is_void=row.attempt_id in void)
+        for row in results
+    ]
+
+
+def line_of(attempt: Attempt) -> Line | None:
+    """Return the attempt's line of `session_lines`, `None` before it is computed."""
+    row = Result.objects.filter(attempt=attempt).select_related("attempt").first()
+    if row is None:
+        return None
+    is_void = void_of(attempt) is not None
+    rank = rank_of(row) if row.released_at and not is_void else None
+    return _list_line(row, rank, is_void=is_void)
+
+
+def _list_line(result: Result, rank: Rank | None, *, is_void: bool) -> Line:
+    value = result.working["value"]
+    return Line(
+        code=result.attempt.code,
+        number=drawn_text(result.attempt),
+        value=value,
+        total="" if is_void else value,
+        rank=rank,
+        is_void=is_void,
+    )
+
+
+def drawn_text(attempt: Attempt) -> str:
+    """Return the attempt's sequence number, empty before the draw."""
+    drawn = getattr(attempt, "drawn_number", None)
+    return number_text(drawn.number) if drawn else ""
 
 
 def unready_attempts(session: Session) -> list[Unready]:
     """Return what is missing before the session can be released."""
     attempts = (
         session.attempts.exclude(state__in=DONE)
+        .exclude(pk__in=void_attempts())
         .annotate(locked=Count("sheets", filter=Q(sheets__state=SheetState.LOCKED)))
         .select_related("drawn_number")
         .order_by("drawn_number__number", "pk")
     )
     return [
         Unready(
-            number=number_text(attempt.drawn_number.number)
-            if hasattr(attempt, "drawn_number")
-            else "",
+            number=drawn_text(attempt),
             code=attempt.code,
             state=attempt.get_state_display(),
             sheets=attempt.locked,

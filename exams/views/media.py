@@ -51,7 +51,18 @@ def part(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     if str(code) not in request.session.get(PLAYERS, []):
         raise NotAllowed
     path, mime = exhibits.file_of(exhibit, number)
-    tag, size = exhibits.entity_tag(exhibit, number), path.stat().st_size
+    tag = exhibits.entity_tag(exhibit, number)
+    return ranged(request, path, mime=mime, tag=tag, name=str(code))
+
+
+def ranged(
+    request: HttpRequest, path: Path, *, mime: str, tag: str, name: str
+) -> HttpResponseBase:
+    """Serve a media file, or the one range of it that was asked for (RFC 9110).
+
+    `tag` is the quoted entity tag, `name` what the file is called without its type.
+    """
+    size = path.stat().st_size
     span = _span_asked(request, tag, size)
     if span is None:
         response = HttpResponse(status=416)
@@ -63,7 +74,7 @@ def part(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
             response["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
     suffix = mime.partition(";")[0].partition("/")[2]
     response["Content-Type"] = mime
-    response["Content-Disposition"] = f'inline; filename="{code}.{suffix}"'
+    response["Content-Disposition"] = f'inline; filename="{name}.{suffix}"'
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-store"

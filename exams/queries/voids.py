@@ -1,0 +1,29 @@
+"""Whether a score is cancelled now: the newest turn of an attempt decides."""
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from exams.enums import VoidKind
+from exams.models import Attempt, Void
+
+
+def void_of(attempt: Attempt) -> Void | None:
+    """Return the turn that cancels the attempt's score now, else `None`."""
+    newest = Void.objects.filter(attempt=attempt).order_by("-turn").first()
+    return newest if newest and newest.kind == VoidKind.VOID else None
+
+
+def turns_of(attempt: Attempt) -> QuerySet[Void]:
+    """Return every turn with its two people, the oldest first."""
+    return (
+        Void.objects.filter(attempt=attempt)
+        .select_related("approval__requested_by", "approval__approved_by")
+        .order_by("turn")
+    )
+
+
+def void_attempts() -> QuerySet[Attempt]:
+    """Return the attempts whose score is cancelled now, for use in filters."""
+    newest = Void.objects.filter(attempt=OuterRef("pk")).order_by("-turn")
+    return Attempt.objects.alias(turn_now=Subquery(newest.values("kind")[:1])).filter(
+        turn_now=VoidKind.VOID
+    )
