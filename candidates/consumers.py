@@ -18,8 +18,10 @@ from candidates.access import COOKIE, is_own_origin, lease_of_cookie
 from candidates.domain.segments import Head, witness_heads
 from candidates.enums import LeaseState
 from candidates.events import attempt_topic
-from candidates.inbound import Meter, cursor_asked, heads_in
+from candidates.inbound import Meter, cursor_asked, heartbeat_in
 from candidates.models import DeviceLease
+from candidates.presence import BOARD
+from exams.kernel import clock
 from exams.kernel.realtime import Subscription
 from exams.live import TAIL
 from exams.queries.events import cursor_of
@@ -61,7 +63,7 @@ class AttemptConsumer(AsyncWebsocketConsumer):
             self.lease_pk = lease.pk
             self.sockets[lease.pk] += 1
             self.attempt = lease.attempt
-            self.active = lease.state == LeaseState.ACTIVE
+            self._take(lease)
             await self._join(attempt_topic(lease.attempt.code))
 
     async def _join(self, topic: str) -> None:
@@ -84,10 +86,12 @@ class AttemptConsumer(AsyncWebsocketConsumer):
     ) -> None:
         if self.meter.is_over(asyncio.get_running_loop().time()):
             await self.close(TOO_MANY)
-        elif (heads := heads_in(text_data)) is None:
+        elif (beat := heartbeat_in(text_data)) is None:
             await self.close(BAD_MESSAGE)
         elif self.active:
-            self.heads |= {told.segment: told for told in heads}
+            self.heads |= {told.segment: told for told in beat.heads}
+            facts = beat.facts and {**beat.facts, "epoch": self.epoch}
+            BOARD.heard(self.attempt.code, facts, at=clock.now())
 
     async def disconnect(self, code: int) -> None:
         if self.lease_pk is not None:
@@ -128,8 +132,12 @@ class AttemptConsumer(AsyncWebsocketConsumer):
         if lease is None or lease.state == LeaseState.SUPERSEDED:
             await self._lose_lease()
             return False
-        self.active = lease.state == LeaseState.ACTIVE
+        self._take(lease)
         return True
+
+    def _take(self, lease: DeviceLease) -> None:
+        self.active = lease.state == LeaseState.ACTIVE
+        self.epoch = lease.epoch
 
     async def _lose_lease(self) -> None:
         await self.send(json.dumps({"kind": "lease_lost"}))

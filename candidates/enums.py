@@ -10,6 +10,9 @@ from django.utils.translation import pgettext_lazy
 class Stream(models.TextChoices):
     CAMERA = "camera", _("Camera and microphone")
     SCREEN = "screen", _("Screen")
+    COMPANION = "companion", pgettext_lazy("stream", "Phone")
+
+    ON_COMPUTER = nonmember(("camera", "screen"))
 
 
 class RecordingState(models.TextChoices):
@@ -41,6 +44,72 @@ class CheckInState(models.TextChoices):
     DECLINED = "declined", pgettext_lazy("check-in", "Declined")
 
 
+class FaceCheckState(models.TextChoices):
+    """`judging` is an answer that is being compared; it is used up all the same."""
+
+    OPEN = "open", pgettext_lazy("face check", "Open")
+    EXPIRED = "expired", pgettext_lazy("face check", "Not answered in time")
+    JUDGING = "judging", pgettext_lazy("face check", "Being compared")
+    PASSED = "passed", pgettext_lazy("face check", "Passed")
+    REVIEW = "review", pgettext_lazy("face check", "Sent to staff")
+    FAILED = "failed", pgettext_lazy("face check", "Not passed")
+
+    TRIES = nonmember(("judging", "failed"))
+
+
+class FaceReason(models.TextChoices):
+    """Why a face check did not pass, as the candidate is told."""
+
+    NO_FACE = "no_face", _("No face was found. Face the camera, near enough.")
+    SECOND_FACE = "second_face", _("More than one face was in the picture.")
+    SMALL = "small", _("The face was too small. Come nearer to the camera.")
+    DARK = "dark", _("It was too dark. Light on, or face the window.")
+    BRIGHT = "bright", _("It was too bright. Turn away from the light.")
+    BLURRED = "blurred", _("The picture was blurred. Wipe the lens and hold still.")
+    MOVEMENT = "movement", _("The head did not turn as asked.")
+    FRAMES_DIFFER = (
+        "frames_differ",
+        _("The pictures do not show one and the same face."),
+    )
+    OTHER_PERSON = (
+        "other_person",
+        _("The face does not resemble the photo of the application."),
+    )
+    UNSURE = "unsure", _("The comparison was not clear enough to decide by itself.")
+    ROSTER_PHOTO = (
+        "roster_photo",
+        _("No face was found on the photo of the application."),
+    )
+
+
+class InboxKind(models.TextChoices):
+    ANNOUNCEMENT = "announcement", pgettext_lazy("inbox", "Announcement")
+    MESSAGE = "message", pgettext_lazy("inbox", "Message")
+    WARNING = "warning", pgettext_lazy("inbox", "Warning")
+    CASE_NOTICE = "case_notice", pgettext_lazy("inbox", "Case notice")
+    RULING = "ruling", pgettext_lazy("inbox", "Ruling")
+
+
+class CompanionState(models.TextChoices):
+    """A pairing of one phone, from the code on the computer's screen to its end.
+
+    At most one `LIVE` and one `WAITING` row per attempt; each code opens one phone.
+    """
+
+    OFFERED = "offered", pgettext_lazy("companion", "Code is shown")
+    OPENED = "opened", pgettext_lazy("companion", "Digits are compared")
+    BOUND = "bound", pgettext_lazy("companion", "Bound")
+    FILMING = "filming", pgettext_lazy("companion", "Filming")
+    ENDED = "ended", pgettext_lazy("companion", "Ended")
+    EXPIRED = "expired", pgettext_lazy("companion", "Expired")
+    REVOKED = "revoked", pgettext_lazy("companion", "Revoked")
+    SUPERSEDED = "superseded", pgettext_lazy("companion", "Another one took over")
+
+    WAITING = nonmember(("offered", "opened"))
+    LIVE = nonmember(("bound", "filming"))
+    MAY_UPLOAD = nonmember(("bound", "filming", "ended", "revoked", "superseded"))
+
+
 class ObservationKind(models.TextChoices):
     CHUNK_CONFLICT = "chunk_conflict", _("Two different chunks under one number")
     CHAIN_BREAK = "chain_break", _("A chunk does not fit the chain")
@@ -49,6 +118,30 @@ class ObservationKind(models.TextChoices):
     SHARE_STOPPED = "share_stopped", _("Screen sharing stopped")
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")
+    PHONE_GONE = "phone_gone", _("The phone was not heard")
+
+
+class MockEnd(models.TextChoices):
+    """How a mock test ended: never stored, worked out from attempt and recordings."""
+
+    RUNNING = "running", pgettext_lazy("mock", "Going on")
+    NOT_ENTERED = "not_entered", pgettext_lazy("mock", "Started, never entered")
+    INCOMPLETE = (
+        "incomplete",
+        pgettext_lazy("mock", "Taken; the recordings have not arrived completely"),
+    )
+    PROBLEMS = (
+        "problems",
+        pgettext_lazy("mock", "Taken; parts of the recordings are missing or damaged"),
+    )
+    RECEIVED = (
+        "received",
+        pgettext_lazy("mock", "Taken; the recordings arrived and are being checked"),
+    )
+    COMPLETE = (
+        "complete",
+        pgettext_lazy("mock", "Taken; every recording arrived and was checked"),
+    )
 
 
 class ImportState(models.TextChoices):

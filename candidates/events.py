@@ -16,6 +16,12 @@ class CheckInDecided(TypedDict):
     state: str
 
 
+class FaceCheckDecided(TypedDict):
+    """`face_check.decided` on `attempt:<code>`: passed, review or failed."""
+
+    state: str
+
+
 class StageFinished(TypedDict):
     """`stage.finished` on `attempt:<code>`."""
 
@@ -42,6 +48,16 @@ RecordingMoved = TypedDict("RecordingMoved", {"recording": str, "from": str, "to
 RecordingMoved.__doc__ = "`recording.moved` on `attempt:<code>`."
 
 
+class InboxNews(TypedDict):
+    """`inbox.delivered`, `inbox.acknowledged` on `attempt:<code>`: an item's code."""
+
+    item: str
+
+
+CompanionMoved = TypedDict("CompanionMoved", {"companion": str, "from": str, "to": str})
+CompanionMoved.__doc__ = "`companion.moved` on `attempt:<code>`: a code or a phone."
+
+
 class StaffNews(TypedDict):
     """`check_in.*` and `takeover.requested` on `staff:checkins:<project>`."""
 
@@ -52,12 +68,16 @@ class StaffNews(TypedDict):
 TYPES: dict[str, tuple[type, ...]] = {
     "check_in.requested": (CheckInRequested, StaffNews),
     "check_in.decided": (CheckInDecided, StaffNews),
+    "face_check.decided": (FaceCheckDecided,),
     "stage.finished": (StageFinished,),
     "lease.activated": (LeaseActivated,),
     "lease.refused": (LeaseRefused,),
     "takeover.requested": (StaffNews,),
     "recordings.created": (RecordingsCreated,),
     "recording.moved": (RecordingMoved,),
+    "inbox.delivered": (InboxNews,),
+    "inbox.acknowledged": (InboxNews,),
+    "companion.moved": (CompanionMoved,),
 }
 
 

@@ -44,7 +44,7 @@ class CandidateForm(forms.ModelForm):
 
 class EnrolmentInline(ReadOnlyInline):
     model = Enrolment
-    fields = ["session", "attempt_link", "room", "shown_state"]
+    fields = ["session", "mock_day", "attempt_link", "room", "shown_state"]
     readonly_fields = fields
 
     def get_queryset(self, request):

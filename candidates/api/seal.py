@@ -10,7 +10,7 @@ from candidates.domain.sealing import (
     SegmentStatement,
     seal_recordings,
 )
-from candidates.enums import LeaseState
+from candidates.enums import LeaseState, Stream
 from candidates.queries.rights import LeaseWaiting
 from exams.domain.audit import Actor
 from exams.kernel import clock
@@ -40,14 +40,20 @@ class SealView(CandidateView):
         attempt = request.auth.attempt
         entries = seal_recordings(
             attempt,
-            statement=[
-                RecordingStatement(
-                    recording["code"],
-                    tuple(SegmentStatement(**one) for one in recording["segments"]),
-                )
-                for recording in sent.validated_data["recordings"]
-            ],
+            statement=stated_recordings(sent.validated_data),
+            streams=Stream.ON_COMPUTER,
             by=Actor.of_candidate(attempt),
             at=clock.now(),
         )
         return Response({"recordings": entries})
+
+
+def stated_recordings(sent: dict) -> list[RecordingStatement]:
+    """Return the validated statement as the domain takes it."""
+    return [
+        RecordingStatement(
+            recording["code"],
+            tuple(SegmentStatement(**one) for one in recording["segments"]),
+        )
+        for recording in sent["recordings"]
+    ]

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from candidates.models import Chunk, Segment
+from candidates.models import Segment
 from exams.kernel.errors import Fault
 
 APPEND = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
@@ -29,6 +29,19 @@ VECTORS = 512  # pieces a single writev may take (IOV_MAX is 1024)
 
 class BytesMissing(Fault):
     """The ledger points at bytes that the disk does not hold."""
+
+
+class Place(Protocol):
+    """Where the bytes of a chunk lie in its segment's file: a ledger row, a piece."""
+
+    @property
+    def seq(self) -> int: ...
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
 
 
 class ChunkStore(Protocol):
@@ -119,8 +132,8 @@ class LocalChunkStore:
         for place in (folder, folder.parent, self._root):
             _sync_folder(place)
 
-    def read(self, segment: Segment, chunk: Chunk) -> bytes:
-        """Return the bytes of one ledger row; raises `BytesMissing`."""
+    def read(self, segment: Segment, chunk: Place) -> bytes:
+        """Return the bytes of one chunk; raises `BytesMissing`."""
         path = self.path(segment.recording.code, segment.uuid)
         try:
             with path.open("rb") as handle:

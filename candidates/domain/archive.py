@@ -2,9 +2,11 @@
 
 Owns `Manifest`, the files under `RECORDINGS_ROOT/<recording>/archive/` and the move
 of a sealed recording to `verified` or `needs_review`. Never changes or deletes the
-segments' own files. Files are made durable first, then one short transaction tells
-of them; a job that dies anywhere is simply run again and writes the same bytes
-(F-24). A gap between segments is named and no fault (design §6).
+segments' own files. A mock's recordings are archived like any other, so that its
+outcome is true of the whole way, and never become an exhibit. Files are made durable
+first, then one short transaction tells of them; a job that dies anywhere is simply run
+again and writes the same bytes (F-24). A gap between segments is named and no fault
+(design §6).
 """
 
 import hashlib
@@ -19,23 +21,25 @@ from django.db.models import Count, Max
 
 from candidates.backends import durable
 from candidates.backends.chunk_store import BytesMissing, reading_store
+from candidates.backends.manifest_file import Piece
 from candidates.domain import films
 from candidates.domain.evidence import (
     BytesGone,
-    Piece,
     Read,
     Run,
     problems_of,
     source_digest,
 )
+from candidates.domain.folding import fold
 from candidates.domain.recordings import advance
 from candidates.enums import RecordingState, Stream
 from candidates.models import Chunk, Manifest, Recording
 from candidates.queries.archive import newest_manifest
-from candidates.queries.ledger import gaps_between
+from candidates.queries.ledger import gaps_between, pieces_in_table
 from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor
 from exams.domain.exhibits import Part, create_exhibit
+from exams.enums import SessionKind
 from exams.kernel import canonical, clock, faults, keys
 from exams.kernel.errors import Conflict, IllegalMove
 from exams.models import Attempt
@@ -68,17 +72,19 @@ def clear_review(
 
     Only then does a camera recording with problems become an exhibit. Raises
     `ReasonMissing`, `IllegalMove` when it does not wait for a person, `Conflict`
-    when chunks came meanwhile.
+    when chunks came meanwhile, `ManifestUnreadable` when the archive is damaged.
     """
     if not reason.strip():
         raise ReasonMissing
     if recording.state != RecordingState.NEEDS_REVIEW:
         raise IllegalMove(old=recording.state, new=RecordingState.VERIFIED)
     manifest = newest_manifest(recording)
-    media = manifest.media if recording.stream == Stream.CAMERA else []
+    media = manifest.media if _is_exhibited(recording) else []
     parts = _share_with_exhibit(recording, media=media, source=manifest.body["source"])
     with transaction.atomic():
         _lock(recording)
+        if newest_manifest(recording) != manifest:
+            raise Conflict(recording=str(recording.code))
         _create_exhibit(recording, parts=parts, source=manifest.body["source"], at=at)
         advance(
             recording,
@@ -86,7 +92,9 @@ def clear_review(
             by=by,
             at=at,
             facts={"reason": reason.strip()},
+            folded=True,
         )
+        fold(recording, manifest)
     return recording
 
 
@@ -114,7 +122,7 @@ def _archive(recording: Recording, *, folder: Path, at: datetime) -> Manifest | 
     manifest = _write_manifest(recording, summary, runs=runs, folder=folder)
     faults.reach("archive.after_manifest_file")
     parts = []
-    if recording.stream == Stream.CAMERA and not problems:
+    if _is_exhibited(recording) and not problems:
         parts = _share_with_exhibit(recording, media=made.media, source=source)
     return _store(recording, manifest, parts=parts, mark=mark, at=at)
 
@@ -132,12 +140,7 @@ def _runs_of(recording: Recording) -> tuple[list[Run], dict]:
             stated_head=segment.stated_head,
             witnessed_count=segment.witnessed_count,
             witnessed_head=segment.witnessed_head,
-            pieces=tuple(
-                Piece(*row)
-                for row in segment.chunks.order_by("seq").values_list(
-                    *Piece.__dataclass_fields__
-                )
-            ),
+            pieces=pieces_in_table(segment),
         )
         for segment in recording.segments.order_by("started_ms", "uuid")
     ]
@@ -157,7 +160,7 @@ def _reader(recording: Recording, run: Run) -> Read:
 
     def read(piece: Piece) -> bytes:
         try:
-            return store.read(segment, Chunk(**vars(piece)))
+            return store.read(segment, piece)
         except BytesMissing as error:
             raise BytesGone(str(error)) from error
 
@@ -201,6 +204,7 @@ def _segment_entry(run: Run) -> dict:
         "witnessed_count": run.witnessed_count,
         "witnessed_head": run.witnessed_head,
         "count": len(run.pieces),
+        "ranges": run.ranges,
         "bytes": run.size,
         "head": run.head,
         "file": f"{run.uuid.hex}.part",
@@ -211,7 +215,7 @@ def _write_manifest(
     recording: Recording, summary: dict, *, runs: Sequence[Run], folder: Path
 ) -> Manifest:
     """Write the manifest file with every chunk in it; return the unsaved row."""
-    chunks = {str(run.uuid): [piece.row() for piece in run.pieces] for run in runs}
+    chunks = {str(run.uuid): [list(piece) for piece in run.pieces] for run in runs}
     text = canonical.encode({**summary, "chunks": chunks})
     path = folder / f"{summary['source'][:16]}.json"
     durable.produce(path, lambda work: work.write_bytes(text))
@@ -227,6 +231,12 @@ def _write_manifest(
         ],
         contact_sheet=_relative(folder / sheet["name"]) if sheet else "",
     )
+
+
+def _is_exhibited(recording: Recording) -> bool:
+    """Examiners see the camera of a formal attempt, and nothing of a mock."""
+    is_formal = recording.attempt.session.kind == SessionKind.FORMAL
+    return is_formal and recording.stream == Stream.CAMERA
 
 
 def _share_with_exhibit(
@@ -276,18 +286,21 @@ def _store(
             facts={"manifest": manifest.digest, "problems": problems},
             archive_due=False,
             complete=manifest.body["complete"],
+            folded=sound,
         )
         last = recording.manifests.aggregate(last=Max("version"))["last"] or 0
         manifest.version = last + 1
         manifest.created_at = at
         manifest.save(force_insert=True)
+        if sound:
+            fold(recording, manifest)
     faults.reach("archive.after_commit")
     return manifest
 
 
 def _lock(recording: Recording) -> None:
     """Lock in the order of everybody else: attempt, recording, audit chain."""
-    Attempt.objects.select_for_update().get(pk=recording.attempt_id)
+    Attempt.objects.select_for_update(no_key=True).get(pk=recording.attempt_id)
     Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
 
 

@@ -37,6 +37,7 @@ CONSENT_VERSION = "1"
 MIN_PHOTOS = 2
 MAX_PHOTOS = 4
 MAX_REASON = 300
+StoredPhoto = tuple[str, str]
 
 
 class ConsentMissing(Refusal):
@@ -61,28 +62,37 @@ def request_check_in(
     if consent_version != CONSENT_VERSION:
         raise ConsentMissing(version=CONSENT_VERSION)
     _require("check_in", lease, at=at)
-    stored = _store(photos)
+    stored = store_photos(_cleaned(photos))
     try:
         with transaction.atomic():
             lease = leases.lock_lease(lease)
             _require("check_in", lease, at=at)
-            check_in = CheckIn.objects.create(
-                attempt=lease.attempt,
-                lease=lease,
-                consent_version=consent_version,
-                consented_at=at,
-                created_at=at,
-            )
-            for name, digest in stored:
-                CheckInPhoto.objects.create(
-                    check_in=check_in, image=name, digest=digest
-                )
-            _tell_request(check_in, [digest for _name, digest in stored], at=at)
+            check_in = put_in_queue(lease, stored, consent_version, at=at)
     except (Refusal, IntegrityError) as error:
-        _forget(stored)
+        forget_photos(stored)
         if isinstance(error, IntegrityError):
             raise rights.CheckInWaiting from error
         raise
+    return check_in
+
+
+def put_in_queue(
+    lease: DeviceLease, stored: list[StoredPhoto], consent_version: str, *, at: datetime
+) -> CheckIn:
+    """Make the row that waits for a person; in the caller's transaction.
+
+    The lease's attempt is locked. A second one that waits raises `IntegrityError`.
+    """
+    check_in = CheckIn.objects.create(
+        attempt=lease.attempt,
+        lease=lease,
+        consent_version=consent_version,
+        consented_at=at,
+        created_at=at,
+    )
+    for name, digest in stored:
+        CheckInPhoto.objects.create(check_in=check_in, image=name, digest=digest)
+    _tell_request(check_in, [digest for _name, digest in stored], at=at)
     return check_in
 
 
@@ -100,17 +110,28 @@ def approve_check_in(check_in: CheckIn, *, by: Staff, at: datetime) -> CheckIn:
         MACHINE.move(
             check_in, to=CheckInState.APPROVED, decided_at=at, decided_by=by, reason=""
         )
-        if attempt.state == AttemptState.ENROLLED:
-            attempts.check_in(attempt, by=Actor.of_staff(by), at=at)
-        elif attempt.state != AttemptState.CHECKED_IN:
-            raise IllegalMove(old=attempt.state, new=AttemptState.CHECKED_IN)
-        leases.verify_lease(check_in.lease)
-        StagePassage.objects.get_or_create(
-            attempt=attempt, stage=Stage.CHECK_IN, defaults={"at": at}
-        )
-        create_recordings(attempt, at=at)
+        open_passage(attempt, check_in.lease, by=Actor.of_staff(by), at=at)
         _tell_decision(check_in, by=by, at=at)
     return check_in
+
+
+def open_passage(
+    attempt: Attempt, lease: DeviceLease, *, by: Actor, at: datetime
+) -> None:
+    """Do what a proved identity does, whoever or whatever proved it (R41).
+
+    Checks the attempt in, verifies the lease, finishes the stage and makes the
+    recordings, in the caller's transaction; the attempt is locked.
+    """
+    if attempt.state == AttemptState.ENROLLED:
+        attempts.check_in(attempt, by=by, at=at)
+    elif attempt.state != AttemptState.CHECKED_IN:
+        raise IllegalMove(old=attempt.state, new=AttemptState.CHECKED_IN)
+    leases.verify_lease(lease)
+    StagePassage.objects.get_or_create(
+        attempt=attempt, stage=Stage.CHECK_IN, defaults={"at": at}
+    )
+    create_recordings(attempt, at=at)
 
 
 def decline_check_in(
@@ -141,14 +162,11 @@ def _require(action: str, lease: DeviceLease, *, at: datetime) -> None:
         raise refusal
 
 
-def _store(photos: Sequence[UploadedFile]) -> list[tuple[str, str]]:
-    """Write the cleaned photos; return `[(stored name, SHA-256 of its bytes)]`."""
-    if not MIN_PHOTOS <= len(photos) <= MAX_PHOTOS:
-        raise BadInput(reason=f"photos: {MIN_PHOTOS}..{MAX_PHOTOS}")
-    limit = settings.PHOTO_MAX_BYTES
-    if any(photo.size > limit for photo in photos):
-        raise PhotoTooLarge(max_bytes=limit)
-    cleaned = [clean_photo(photo.read(), max_bytes=limit) for photo in photos]
+def store_photos(cleaned: Sequence[bytes]) -> list[StoredPhoto]:
+    """Write cleaned photos; return `[(stored name, SHA-256 of its bytes)]`.
+
+    Before the transaction that names them; when it fails, `forget_photos`.
+    """
     field = CheckInPhoto._meta.get_field("image")
     stored = []
     for content in cleaned:
@@ -158,10 +176,20 @@ def _store(photos: Sequence[UploadedFile]) -> list[tuple[str, str]]:
     return stored
 
 
-def _forget(stored: list[tuple[str, str]]) -> None:
+def forget_photos(stored: list[StoredPhoto]) -> None:
+    """Delete photos that no row came to name."""
     storage = CheckInPhoto._meta.get_field("image").storage
     for name, _digest in stored:
         storage.delete(name)
+
+
+def _cleaned(photos: Sequence[UploadedFile]) -> list[bytes]:
+    if not MIN_PHOTOS <= len(photos) <= MAX_PHOTOS:
+        raise BadInput(reason=f"photos: {MIN_PHOTOS}..{MAX_PHOTOS}")
+    limit = settings.PHOTO_MAX_BYTES
+    if any(photo.size > limit for photo in photos):
+        raise PhotoTooLarge(max_bytes=limit)
+    return [clean_photo(photo.read(), max_bytes=limit) for photo in photos]
 
 
 def _locked_attempt(check_in: CheckIn) -> Attempt:

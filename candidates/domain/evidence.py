@@ -12,6 +12,7 @@ from io import SEEK_CUR, SEEK_END, SEEK_SET, RawIOBase
 from itertools import accumulate
 from uuid import UUID
 
+from candidates.backends.manifest_file import Piece
 from candidates.domain import chain
 from candidates.queries.ledger import missing_of, ranges_of
 from exams.kernel import canonical, faults
@@ -19,22 +20,6 @@ from exams.kernel import canonical, faults
 
 class BytesGone(Exception):
     """The bytes of a piece are not where the ledger says."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One chunk as the ledger has it; digests are 64 hexadecimal digits."""
-
-    seq: int
-    offset: int
-    size: int
-    digest: str
-    head: str
-    start_ms: int
-    duration_ms: int
-
-    def row(self) -> list[int | str]:
-        return [*vars(self).values()]
 
 
 @dataclass(frozen=True)
@@ -57,6 +42,10 @@ class Run:
     @property
     def size(self) -> int:
         return sum(piece.size for piece in self.pieces)
+
+    @property
+    def ranges(self) -> list[list[int]]:
+        return ranges_of(piece.seq for piece in self.pieces)
 
     @property
     def least_count(self) -> int:
@@ -91,7 +80,6 @@ def problems_of(run: Run, *, read: Read) -> list[dict]:
     kinds are `missing`, `bytes_gone`, `hash_mismatch` and `chain_break`. Every byte
     is read again.
     """
-    ranges = ranges_of(piece.seq for piece in run.pieces)
     gone, wrong = [], []
     for piece in run.pieces:
         try:
@@ -104,7 +92,7 @@ def problems_of(run: Run, *, read: Read) -> list[dict]:
         if hashlib.sha256(found).hexdigest() != piece.digest:
             wrong.append(piece.seq)
     named = {
-        "missing": missing_of(ranges, stated_count=run.least_count),
+        "missing": missing_of(run.ranges, stated_count=run.least_count),
         "bytes_gone": ranges_of(gone),
         "hash_mismatch": ranges_of(wrong),
         "chain_break": ranges_of(_breaks(run)),

@@ -7,9 +7,9 @@ and the digests of films and contact sheet besides.
 from pathlib import Path
 from uuid import UUID
 
+from candidates.backends.manifest_file import Piece, Pieces, pieces_of
 from candidates.domain.evidence import (
     BytesGone,
-    Piece,
     Read,
     Run,
     problems_of,
@@ -33,12 +33,13 @@ def check_bundle(manifest: dict, *, text: bytes, folder: Path) -> list[dict]:
     problems: list[dict] = []
     if canonical.encode(manifest) != text:
         problems.append({"kind": "not_canonical"})
-    runs = [_run_of(segment, manifest) for segment in manifest["segments"]]
+    pieces = pieces_of(manifest)
+    runs = [_run_of(segment, pieces) for segment in manifest["segments"]]
     for run, segment in zip(runs, manifest["segments"], strict=True):
         file = folder.parent / Path(segment["file"]).name
         problems += problems_of(run, read=_reader(file))
-        stated = (segment["count"], segment["bytes"], segment["head"])
-        if stated != (len(run.pieces), run.size, run.head):
+        stated = [segment[key] for key in ("count", "ranges", "bytes", "head")]
+        if stated != [len(run.pieces), run.ranges, run.size, run.head]:
             problems.append({"kind": "segment_totals", "segment": str(run.uuid)})
     if source_digest(runs) != manifest["source"]:
         problems.append({"kind": "source_digest"})
@@ -52,8 +53,7 @@ def check_bundle(manifest: dict, *, text: bytes, folder: Path) -> list[dict]:
     return problems
 
 
-def _run_of(segment: dict, manifest: dict) -> Run:
-    rows = manifest["chunks"][segment["uuid"]]
+def _run_of(segment: dict, pieces: Pieces) -> Run:
     return Run(
         uuid=UUID(segment["uuid"]),
         mime=segment["mime"],
@@ -63,7 +63,7 @@ def _run_of(segment: dict, manifest: dict) -> Run:
         stated_head=segment["stated_head"],
         witnessed_count=segment["witnessed_count"],
         witnessed_head=segment["witnessed_head"],
-        pieces=tuple(Piece(*row) for row in rows),
+        pieces=pieces[segment["uuid"]],
     )
 
 

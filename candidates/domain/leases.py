@@ -14,8 +14,8 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain import observations
-from candidates.enums import LeaseLevel, LeaseState, ObservationKind
-from candidates.models import DeviceLease
+from candidates.enums import LeaseLevel, LeaseState, ObservationKind, Stream
+from candidates.models import Companion, DeviceLease
 from exams.domain import attempts
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
@@ -190,6 +190,16 @@ def edge_token(lease: DeviceLease, *, at: datetime) -> str | None:
     if lease.state not in LeaseState.MAY_UPLOAD or lease.epoch is None:
         return None
     claims = {"a": lease.attempt.code, "e": lease.epoch}
+    return tokens.issue(EDGE_AUDIENCE, claims, at=at, lifetime=EDGE_LIFETIME)
+
+
+def phone_token(companion: Companion, *, at: datetime) -> str:
+    """Return the phone's token for the edge: its own recording, and nothing else."""
+    claims = {
+        "a": companion.attempt.code,
+        "e": companion.epoch,
+        "s": str(Stream.COMPANION),
+    }
     return tokens.issue(EDGE_AUDIENCE, claims, at=at, lifetime=EDGE_LIFETIME)
 
 

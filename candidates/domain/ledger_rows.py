@@ -29,6 +29,13 @@ class ChunkRow(NamedTuple):
     received_at: datetime
 
 
+class LockedRecording(NamedTuple):
+    """What of a recording only holds while it is locked."""
+
+    state: str
+    folded: bool
+
+
 # No value needs escaping: numbers, hexadecimal digits and an instant.
 LINE = "\t".join(["%s"] * len(ChunkRow._fields)) + "\n"
 
@@ -51,18 +58,22 @@ def insert_chunks(rows: Sequence[ChunkRow]) -> None:
         copy.write("".join([LINE % row for row in rows]))
 
 
-def lock_recordings(recordings: Collection[int]) -> dict[int, str]:
-    """Lock the recordings in order of their keys and return their states.
+def lock_recordings(recordings: Collection[int]) -> dict[int, LockedRecording]:
+    """Lock the recordings, in order of their keys.
 
-    Sealing takes the same lock, so a chunk is either in the receipt or late. The
-    weaker lock does not wait for foreign keys of rows that are being made.
+    Sealing and archiving take the same lock, so a chunk is either in the receipt or
+    late, and either in the manifest or not. The weaker lock does not wait for foreign
+    keys of rows that are being made.
     """
     lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
     markers = ",".join(["%s"] * len(recordings))
     statement = (
-        f"SELECT id, state FROM {Recording._meta.db_table}"  # noqa: S608 - only markers
+        f"SELECT id, state, folded FROM {Recording._meta.db_table}"  # noqa: S608 - only markers
         f" WHERE id IN ({markers}) ORDER BY id{lock}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*recordings])
-        return dict(cursor.fetchall())
+        return {
+            pk: LockedRecording(state, bool(folded))
+            for pk, state, folded in cursor.fetchall()
+        }

@@ -4,16 +4,20 @@ Owns `Observation`: facts with a time, append-only, never a verdict (R57, R82). 
 no state and decides nothing about anybody.
 """
 
-from datetime import UTC, datetime, timedelta
+import logging
+from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 
 from candidates.enums import ObservationKind, Stream
 from candidates.models import DeviceLease, Observation
-from exams.kernel import canonical
+from candidates.signals import observed
+from exams.kernel import canonical, clock
 from exams.kernel.errors import BadInput
 from exams.models import Attempt
 
+logger = logging.getLogger(__name__)
 CLIENT_KINDS = frozenset(
     {
         ObservationKind.FOCUS_LOST,
@@ -36,7 +40,7 @@ def note(
     facts: dict | None = None,
 ) -> Observation:
     """Write one observation of the server itself, in the caller's transaction."""
-    return Observation.objects.create(
+    row = Observation(
         attempt=attempt,
         kind=kind,
         stream=stream,
@@ -44,12 +48,19 @@ def note(
         to_at=to_at,
         facts=facts or {},
     )
+    note_all([row])
+    return row
 
 
 def note_all(rows: list[Observation]) -> None:
-    """Write observations of the chunk path, in the caller's transaction."""
+    """Write observations in the caller's transaction; `observed` is sent after it.
+
+    A receiver that fails is logged and disturbs nobody: whoever misses a signal finds
+    the rows.
+    """
     if rows:
         Observation.objects.bulk_create(rows)
+        transaction.on_commit(partial(_send_observed, rows), robust=True)
 
 
 def take_observations(lease: DeviceLease, *, items: list[dict], at: datetime) -> int:
@@ -62,8 +73,16 @@ def take_observations(lease: DeviceLease, *, items: list[dict], at: datetime) ->
         raise BadInput(reason=f"items: 1..{MAX_ITEMS}")
     rows = [_row(lease.attempt, item, at=at) for item in items]
     with transaction.atomic():
-        Observation.objects.bulk_create(rows)
+        note_all(rows)
     return len(rows)
+
+
+def _send_observed(rows: list[Observation]) -> None:
+    for _receiver, result in observed.send_robust(
+        sender=Observation, observations=rows
+    ):
+        if isinstance(result, Exception):
+            logger.error("an observation was not taken up", exc_info=result)
 
 
 def _row(attempt: Attempt, item: object, *, at: datetime) -> Observation:
@@ -86,7 +105,7 @@ def _row(attempt: Attempt, item: object, *, at: datetime) -> Observation:
 def _instant(value: object, *, at: datetime) -> datetime:
     if type(value) is not int or not 0 <= value <= 2**43:
         raise BadInput(reason="from_ms, to_ms")
-    instant = datetime.fromtimestamp(value / 1000, tz=UTC)
+    instant = clock.from_milliseconds(value)
     if instant > at + CLOCK_SLACK:
         raise BadInput(reason="from_ms, to_ms")
     return instant

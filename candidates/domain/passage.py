@@ -6,14 +6,18 @@ for the rows of every stage before. Moves the attempt only through
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain import leases
+from candidates.domain.companions import PhoneNotFilming
+from candidates.enums import CompanionState
 from candidates.models import DeviceLease, DocumentRead, StagePassage
 from candidates.queries import rights
+from candidates.queries.companions import live_companion
 from candidates.queries.home import published_documents
 from candidates.queries.rights import Standing
 from candidates.queries.standing import standing_of
@@ -22,9 +26,10 @@ from exams.domain.audit import Actor
 from exams.domain.draw import close_draw, draw_number
 from exams.domain.events import publish
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, DocumentKind, Stage
+from exams.enums import AttemptState, DocumentKind, SessionKind, Stage
 from exams.kernel.errors import BadInput, NotFound, Refusal
 from exams.models import Draw, DrawnNumber
+from exams.queries.draws import practice_number
 
 DOCUMENT_KINDS: dict[str, tuple[str, ...]] = {
     Stage.FLOW: (DocumentKind.FLOW,),
@@ -35,6 +40,15 @@ DOCUMENT_KINDS: dict[str, tuple[str, ...]] = {
 DEVICE_NAMES = ("camera", "microphone", "surface", "screen")
 CONFIRMED_DEVICES = ("camera", "microphone")
 MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class PracticeNumber:
+    """What a mock shows in place of a drawn number; of no draw, so never signed."""
+
+    number: int
+    origin: str = "practice"
+    receipt: None = None
 
 
 class NotYourStep(Refusal):
@@ -63,7 +77,8 @@ def finish_stage(
 
     `answers` by stage: devices and device_confirmation name the devices, reading
     stages bring `{"documents": [ids]}`, information and paper_check
-    `{"confirmed": true}`, draw nothing. Raises what stands in the way.
+    `{"confirmed": true}`, companion too while the phone films, draw nothing. Raises
+    what stands in the way.
     """
     if stage not in lease.attempt.session.stages:
         raise NotFound
@@ -81,14 +96,22 @@ def finish_stage(
         _write_row(lease, stage, facts=facts, at=at)
 
 
-def draw(lease: DeviceLease, *, nonce: str, at: datetime) -> DrawnNumber:
-    """Draw the candidate's own number, or return the one drawn before (R49)."""
+def draw(
+    lease: DeviceLease, *, nonce: str, at: datetime
+) -> DrawnNumber | PracticeNumber:
+    """Draw the candidate's own number, or return the one drawn before (R49).
+
+    In a mock, show the practice number: no draw is asked and no nonce used.
+    """
     standing = standing_of(lease)
     refusal = rights.refusal_to("draw", standing, at=at)
     if refusal and not isinstance(refusal, rights.AlreadyDrawn):
         raise refusal
-    by = Actor.of_candidate(lease.attempt)
-    dealt = draw_number(lease.attempt, nonce=nonce, by=by, at=at)
+    if lease.attempt.session.kind == SessionKind.MOCK:
+        dealt = PracticeNumber(practice_number(lease.attempt))
+    else:
+        by = Actor.of_candidate(lease.attempt)
+        dealt = draw_number(lease.attempt, nonce=nonce, by=by, at=at)
     with transaction.atomic():
         _write_row(lease, Stage.DRAW, facts={"origin": dealt.origin}, at=at)
     return dealt
@@ -225,9 +248,18 @@ def _confirming(standing: Standing, stage: str, answers: Mapping, at: datetime) 
     return {}
 
 
+def _phone(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:
+    companion = live_companion(standing.attempt)
+    if companion is None or companion.state != CompanionState.FILMING:
+        raise PhoneNotFilming
+    _confirming(standing, stage, answers, at)
+    return {"epoch": companion.epoch}
+
+
 _FINISHERS = {
     Stage.DEVICES: _devices,
     Stage.FLOW: _reading,
+    Stage.COMPANION: _phone,
     Stage.DRAW: _drawing,
     Stage.ATTACHMENTS: _reading,
     Stage.COMMITMENT: _reading,

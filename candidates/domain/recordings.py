@@ -13,6 +13,7 @@ from candidates.enums import RecordingState, Stream
 from candidates.models import Recording
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
+from exams.enums import Stage
 from exams.kernel.states import Machine
 from exams.models import Attempt
 
@@ -30,11 +31,15 @@ ARCHIVED = (RecordingState.VERIFIED, RecordingState.NEEDS_REVIEW)
 def create_recordings(attempt: Attempt, *, at: datetime) -> list[Recording]:
     """Make one open recording per stream; what exists stays (R56). Idempotent.
 
-    Called at check-in, so that a page that loaded once can record offline.
+    Called at check-in, so that a page that loaded once can record offline. The phone
+    has one where the session asks for a phone (R44).
     """
+    streams = [*Stream.ON_COMPUTER]
+    if Stage.COMPANION in attempt.session.stages:
+        streams.append(Stream.COMPANION)
     with transaction.atomic():
         Recording.objects.bulk_create(
-            [Recording(attempt=attempt, stream=stream) for stream in Stream.values],
+            [Recording(attempt=attempt, stream=stream) for stream in streams],
             ignore_conflicts=True,
         )
         recordings = list(Recording.objects.filter(attempt=attempt).order_by("stream"))
@@ -83,7 +88,8 @@ def advance(
 def await_archive(recordings: Collection[int], *, at: datetime) -> None:
     """Send archived recordings back to `sealed`, for chunks that came late (AC-30).
 
-    The sweep wakes the archive, which reads everything again: the browser keeps its
+    In the caller's transaction, where folded ledgers are in the table again. The
+    sweep wakes the archive, which reads everything again: the browser keeps its
     copy until then, and what the examiners see gets another version.
     """
     rows = Recording.objects.filter(pk__in=recordings, state__in=ARCHIVED)
@@ -95,4 +101,5 @@ def await_archive(recordings: Collection[int], *, at: datetime) -> None:
             at=at,
             facts={"late": True},
             archive_due=True,
+            folded=False,
         )

@@ -28,6 +28,7 @@ from candidates.enums import ImportState
 from candidates.models import Candidate, Enrolment, RosterImport
 from exams.domain.attempts import create_attempts, place_attempts
 from exams.domain.audit import Actor, record
+from exams.domain.mock_windows import require_formal
 from exams.domain.projects import Frozen, create_rooms, require_unfrozen
 from exams.kernel.errors import Conflict, IllegalMove, Refusal
 from exams.kernel.states import Machine
@@ -79,8 +80,10 @@ def preview_roster(
     """Read, check and compare a roster file, and stage it; no person is written.
 
     Raises a `RosterUnreadable` for a file that cannot be taken as a whole, `Frozen`
-    after the freeze. Problems of single cells do not raise: they are in the rows.
+    after the freeze, `NotForMocks` for a mock. Problems of single cells do not raise:
+    they are in the rows.
     """
+    require_formal(session)
     if session.frozen_at:
         raise Frozen
     data = file.read(settings.ROSTER_MAX_BYTES + 1)

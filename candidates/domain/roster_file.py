@@ -27,6 +27,8 @@ MAX_RATIO = 50
 MAX_UNPACKED = 256 * 2**20
 ENCODINGS = ("utf-8-sig", "gb18030")
 PRINTABLE = bytes({9, 10, 13, *range(32, 256)})
+# Text enough to be taken for a table, and none.
+OTHER_KINDS = (b"%pdf-", b"{\\rtf", b"<html", b"<!doctype html", b"<?xml")
 DELIMITERS = (",", "\t", ";", "|", "，")
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
@@ -92,6 +94,8 @@ def read_rows(data: bytes) -> list[Row]:
         raise Empty
     if data.startswith(b"PK\x03\x04"):
         rows = _workbook_rows(data)
+    elif data.lstrip()[:20].lower().startswith(OTHER_KINDS):
+        raise WrongType
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_like_text(data):
         rows = _text_rows(_decoded(data))
     else:

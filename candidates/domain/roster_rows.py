@@ -151,7 +151,11 @@ def _columns(header: Row) -> dict[str, int]:
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise MissingColumns(
-            columns=", ".join(HEADERS[name].split()[0] for name in missing),
+            columns=", ".join(
+                # Either of the two may stand in the file.
+                f"{HEADERS[name].split()[0]} ({name.replace('_', ' ')})"
+                for name in missing
+            ),
             line=header.line,
             header=", ".join(str(cell)[:20] for cell in header.cells if cell != ""),
         )

@@ -7,7 +7,7 @@ is sealed, observed, and ends with a person (design §6, R69–R74, AC-30).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,7 +19,7 @@ from candidates.domain import chain, observations
 from candidates.domain.recordings import advance
 from candidates.domain.segments import MAX_SEGMENTS, open_stated_segment
 from candidates.domain.uploads import MAX_CHUNKS
-from candidates.enums import ObservationKind, RecordingState
+from candidates.enums import ObservationKind, RecordingState, Stream
 from candidates.models import Chunk, Recording, Segment
 from candidates.queries.ledger import missing_of, ranges_of
 from exams.domain import attempts
@@ -102,19 +102,22 @@ def seal_recordings(
     statement: Sequence[RecordingStatement],
     by: Actor,
     at: datetime,
+    streams: Collection[str] = tuple(Stream.values),
 ) -> list[dict]:
     """Seal every stated recording that is complete; one entry per recording.
 
     An entry is `{code, complete, missing: {segment: ranges}, broken, receipt}`. May be
     repeated until nothing is missing; a sealed recording returns its first receipt.
-    The attempt moves to `sealed` with its last recording. Raises `NotEnded`,
+    A device seals its own `streams` only. The attempt moves to `sealed` with its last
+    recording. Raises `NotEnded`,
     `NotFound` for a recording that is not the attempt's, `BadInput`.
     """
     _check(statement)
     with transaction.atomic():
         _require_ended(attempt, by=by, at=at)
         rows = _locked_recordings(attempt)
-        if not {stated.code for stated in statement} <= rows.keys():
+        own = {code for code, row in rows.items() if row.stream in streams}
+        if not {stated.code for stated in statement} <= own:
             raise NotFound
         entries = [
             _seal_stated(rows[stated.code], stated, by=by, at=at)

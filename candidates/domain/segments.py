@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from candidates.domain.ledger_rows import lock_recordings
 from candidates.domain.offers import ChunkOffer
-from candidates.enums import RecordingState
+from candidates.enums import RecordingState, Stream
 from candidates.models import Recording, Segment
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
@@ -71,19 +71,22 @@ def open_stated_segment(
     return segment
 
 
-def witness_heads(attempt: Attempt, *, heads: Iterable[Head]) -> None:
+def witness_heads(attempt: Attempt, *, heads: Iterable[Head], stream: str = "") -> None:
     """Keep how far each segment's chain had come, and with what (AC-28).
 
     What is recorded again later, as if the network had been away, does not lead to
     a value that was seen before. The furthest one counts and is never replaced by
     one that is less far; a segment of which no chunk has come yet, and one of
     another attempt, are passed over: the browser repeats itself every five seconds.
+    A phone tells of its own `stream`, a computer of the others.
     """
+    streams = [stream] if stream else Stream.ON_COMPUTER
     for told in heads:
         Segment.objects.filter(
             Q(witnessed_count=None) | Q(witnessed_count__lt=told.count),
             uuid=told.segment,
             recording__attempt=attempt,
+            recording__stream__in=streams,
             recording__state=RecordingState.OPEN,
         ).update(witnessed_count=told.count, witnessed_head=told.head)
 

@@ -1,25 +1,23 @@
 """Sign-in at the entry page: the right person, tried not too often.
 
-Owns and writes `SignInBudget`; claims the lease through `leases`. Compares keyed
+Claims the lease through `leases`, counts tries through `budgets`. Compares keyed
 hashes only and never says which half was wrong (design §5).
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from candidates.domain import budgets
 from candidates.domain.leases import Browser, Claim, claim_lease
 from candidates.domain.people import normalise_ticket, sign_in_hash
-from candidates.models import Candidate, DeviceLease, Enrolment, SignInBudget
+from candidates.models import Candidate, DeviceLease, Enrolment
 from candidates.queries.home import attempt_to_open
 from exams.kernel import keys, tokens
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Attempt, Project
 
-BUDGET_SECONDS = 900
 TARGET_FAILURES = 5
 SOURCE_FAILURES = 60
 
@@ -30,14 +28,6 @@ class SignInFailed(Refusal):
     code = "sign_in_failed"
     status = 403
     message = _("The ticket number and the ID number do not belong together.")
-
-
-class TooManyTries(Refusal):
-    code = "too_many_tries"
-    status = 429
-    message = _(
-        "Too many failed tries. Try again in %(minutes)s minutes, or call the hotline."
-    )
 
 
 class AccessClosed(Refusal):
@@ -71,17 +61,17 @@ def sign_in(
         raise AccessClosed(
             opens=project.access_opens_at, closes=project.access_closes_at
         )
-    budgets = _budget_keys(project, ticket_number, browser.address)
-    exhausted = _charge(budgets, at=at)
+    counters = _counters(project, ticket_number, browser.address)
+    exhausted = budgets.charge(counters, at=at)
     known = _person_of(browser)
     candidate = Candidate.objects.filter(
         sign_in_hash=sign_in_hash(project, ticket_number, id_suffix)
     ).first()
     if exhausted and not (candidate and candidate.pk == known):
-        raise TooManyTries(**_retry(at))
+        raise budgets.too_many(at)
     if candidate is None:
         raise SignInFailed
-    _refund(budgets, at=at)
+    budgets.refund(counters, at=at)
     if candidate.pk != known:
         # A secret that was planted in this browser must not become a lease.
         browser = replace(browser, cookie="")
@@ -116,38 +106,10 @@ def _person_of(browser: Browser) -> int | None:
     return enrolment.values_list("candidate", flat=True).first()
 
 
-def _budget_keys(project: Project, ticket_number: str, address: str) -> dict[str, int]:
+def _counters(project: Project, ticket_number: str, address: str) -> dict[str, int]:
     """Return the two counters of a try and how many failures each allows."""
     target = f"{project.pk}\0{normalise_ticket(ticket_number)}"
     return {
         keys.lookup_hash(target, purpose="sign-in-target"): TARGET_FAILURES,
         keys.lookup_hash(address, purpose="sign-in-source"): SOURCE_FAILURES,
     }
-
-
-def _window(at: datetime) -> int:
-    return int(at.timestamp()) // BUDGET_SECONDS
-
-
-def _charge(budgets: dict[str, int], *, at: datetime) -> bool:
-    """Count one try on every counter; return whether one of them is used up."""
-    exhausted = False
-    for key, allowed in sorted(budgets.items()):
-        with transaction.atomic():
-            SignInBudget.objects.get_or_create(key=key, window=_window(at))
-            row = SignInBudget.objects.filter(key=key, window=_window(at))
-            row.update(failures=F("failures") + 1)
-            exhausted |= row.get().failures > allowed
-    return exhausted
-
-
-def _refund(budgets: dict[str, int], *, at: datetime) -> None:
-    SignInBudget.objects.filter(
-        key__in=budgets, window=_window(at), failures__gt=0
-    ).update(failures=F("failures") - 1)
-
-
-def _retry(at: datetime) -> dict:
-    opens = (_window(at) + 1) * BUDGET_SECONDS
-    retry_at = datetime.fromtimestamp(opens, tz=at.tzinfo)
-    return {"minutes": -(-(opens - int(at.timestamp())) // 60), "retry_at": retry_at}

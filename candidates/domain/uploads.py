@@ -14,8 +14,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from candidates.backends.chunk_store import ChunkStore
+from candidates.backends.manifest_file import ManifestUnreadable, known_pieces
 from candidates.domain import chain, observations, segments
-from candidates.domain.ledger_rows import ChunkRow, insert_chunks, lock_recordings
+from candidates.domain.folding import unfold
+from candidates.domain.ledger_rows import (
+    ChunkRow,
+    LockedRecording,
+    insert_chunks,
+    lock_recordings,
+)
 from candidates.domain.offers import ChunkOffer
 from candidates.domain.recordings import await_archive
 from candidates.enums import ObservationKind, RecordingState
@@ -93,7 +100,12 @@ class _Batch:
     held: dict[tuple[int, int], ledger.Held] = field(default_factory=dict)
     conflicts: list[ChunkOffer] = field(default_factory=list)
     breaks: list[ChunkOffer] = field(default_factory=list)
+    folded: set[int] = field(default_factory=set)
     offsets: dict[ChunkOffer, int] = field(default_factory=dict)
+
+
+class _Folded(IntegrityError):
+    """The ledger of a recording is in its manifest, where nobody has looked yet."""
 
 
 class ChunkRecorder:
@@ -118,8 +130,8 @@ class ChunkRecorder:
             try:
                 self._register(batch)
             except IntegrityError:
-                # Another process stored one of these numbers in between: judge
-                # again, its rows are visible now.
+                # Another process stored one of these numbers in between, or the
+                # archive folded the rows: judge again by what is there now.
                 if attempt == TRIES - 1:
                     raise
                 continue
@@ -163,12 +175,11 @@ class ChunkRecorder:
 
     def _judge(self, batch: _Batch) -> None:
         """Sort into fresh, repeated and contradicting; compare with the chain."""
-        waiting = [
-            (self._known[offer.segment].pk, offer)
-            for offer in batch.offers
-            if not isinstance(batch.outcomes.get(offer), Refusal)
-        ]
-        batch.held = self._neighbours(batch, waiting)
+        places = self._neighbours(batch)
+        batch.held = ledger.held_at(places)
+        for recording in batch.folded:
+            _read_manifest(batch, recording, places)
+        waiting = self._waiting(batch)
         batch.fresh, batch.conflicts, batch.breaks = {}, [], []
         for segment, offer in waiting:
             place = (segment, offer.seq)
@@ -187,24 +198,30 @@ class ChunkRecorder:
                 if not _fits(place, batch, self._known[offer.segment])
             ]
 
-    def _neighbours(
-        self, batch: _Batch, waiting: list[tuple[int, ChunkOffer]]
-    ) -> dict[tuple[int, int], ledger.Held]:
-        """Read what the chunks are compared with.
+    def _waiting(self, batch: _Batch) -> list[tuple[int, ChunkOffer]]:
+        """Return what is not refused, each with its segment's key."""
+        return [
+            (self._known[offer.segment].pk, offer)
+            for offer in batch.offers
+            if not isinstance(batch.outcomes.get(offer), Refusal)
+        ]
 
-        Not for the next chunk after the last one that this process stored: that is
+    def _neighbours(self, batch: _Batch) -> set[tuple[int, int]]:
+        """Return the places that the chunks are compared with.
+
+        None for the next chunk after the last one that this process stored: that is
         nearly every chunk. Should another process have stored it meanwhile, the
         insertion fails and everything is judged again by what is there.
         """
         places, following = set(), {}
-        for segment, offer in waiting:
+        for segment, offer in self._waiting(batch):
             known = self._known[offer.segment]
             last = following.get(segment, known.last_seq)
             if offer.seq == last + 1 and last >= 0 and not batch.offsets:
                 following[segment] = offer.seq
             else:
                 places |= {(segment, offer.seq + step) for step in (-1, 0, 1)}
-        return ledger.held_at(places)
+        return places
 
     def _write(self, batch: _Batch) -> None:
         try:
@@ -235,8 +252,9 @@ class ChunkRecorder:
         if not batch.fresh and not batch.conflicts:
             return
         with transaction.atomic():
-            late = _late(batch) if batch.fresh else {}
+            late = {}
             if batch.fresh:
+                late = _late(batch, _unfolded(batch))
                 insert_chunks(
                     [
                         _row(place[0], offer, batch.offsets[offer])
@@ -265,13 +283,41 @@ class ChunkRecorder:
             batch.outcomes[offer] = ChunkConflict()
 
 
-def _late(batch: _Batch) -> dict[ChunkOffer, list[int]]:
+def _read_manifest(batch: _Batch, recording: int, places: set[tuple[int, int]]) -> None:
+    """Add what a folded ledger holds. Where its file cannot be read, this recording's
+    chunks are refused and nobody else's."""
+    try:
+        batch.held |= ledger.held_in_manifest(recording, places)
+    except ManifestUnreadable as refusal:
+        for offer in batch.offers:
+            if offer.recording == recording:
+                batch.outcomes[offer] = refusal
+
+
+def _unfolded(batch: _Batch) -> dict[int, LockedRecording]:
+    """Lock the recordings of the fresh chunks, with their ledgers in the table."""
+    locked = lock_recordings({offer.recording for offer in batch.fresh.values()})
+    folded = {pk for pk, recording in locked.items() if recording.folded}
+    if not folded <= batch.folded:
+        batch.folded |= folded
+        raise _Folded
+    if folded:
+        try:
+            unfold(folded)
+        except ManifestUnreadable:
+            # It was readable a moment ago: judge again without what we remember.
+            known_pieces.cache_clear()
+            raise _Folded from None
+    return locked
+
+
+def _late(
+    batch: _Batch, locked: dict[int, LockedRecording]
+) -> dict[ChunkOffer, list[int]]:
     """Return the numbers that came after sealing, one entry per segment."""
-    recordings = sorted({offer.recording for offer in batch.fresh.values()})
-    states = lock_recordings(recordings)
     found: dict[UUID, tuple[ChunkOffer, list[int]]] = {}
     for offer in batch.fresh.values():
-        if states[offer.recording] != RecordingState.OPEN:
+        if locked[offer.recording].state != RecordingState.OPEN:
             found.setdefault(offer.segment, (offer, []))[1].append(offer.seq)
     return {offer: sorted(seqs) for offer, seqs in found.values()}
 

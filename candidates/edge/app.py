@@ -50,6 +50,7 @@ from candidates.edge.replies import (
     reply_json,
     reply_refusal,
 )
+from candidates.enums import Stream
 from exams.kernel import clock, tokens
 from exams.kernel.clock import Window
 from exams.kernel.errors import NotAllowed, NotFound, Refusal, WindowClosed
@@ -77,11 +78,12 @@ class Disconnected(Exception):
 
 
 class Bearer(NamedTuple):
-    """Whose token it is; checked again after a minute."""
+    """Whose token it is; checked again after a minute. A phone's names its stream."""
 
     attempt: str
     epoch: int
     checked_ms: int
+    stream: str = ""
 
 
 class Edge:
@@ -144,6 +146,9 @@ class Edge:
         chunk = wire.read_chunk_headers(headers)
         header = self._segment(chunk.segment)
         facts = await self._recording(place.recording, bearer)
+        if facts.stream == Stream.COMPANION and bearer.stream != facts.stream:
+            # Only the phone films; the computer may ask what arrived.
+            raise WrongRecording
         _require_room(facts, seq=place.seq, length=length, at=at)
         if self._in_flight + length > IN_FLIGHT_BYTES:
             raise StoreFailed
@@ -206,7 +211,7 @@ class Edge:
         self, scope: dict, send: Send, code: str, what: str, at: datetime
     ) -> None:
         bearer = self._bearer(wire.read_headers(scope["headers"]), at)
-        if bearer.attempt != code:
+        if bearer.attempt != code or bearer.stream:
             raise NotAllowed
         attempt = await self._directory.attempt(code)
         if attempt is None or attempt.paper is None:
@@ -233,6 +238,8 @@ class Edge:
             raise NotFound
         if facts.attempt_code != bearer.attempt:
             raise WrongRecording
+        if bearer.stream not in ("", facts.stream):
+            raise WrongRecording
         return facts
 
     def _bearer(self, headers: dict[bytes, bytes], at: datetime) -> Bearer:
@@ -248,7 +255,8 @@ class Edge:
         claims = tokens.check(
             token.decode("ascii", "replace"), audience=EDGE_AUDIENCE, at=at
         )
-        return _remember(self._bearers, value, Bearer(claims["a"], claims["e"], now))
+        bearer = Bearer(claims["a"], claims["e"], now, claims.get("s", ""))
+        return _remember(self._bearers, value, bearer)
 
     def _segment(self, value: bytes) -> SegmentHeader:
         known = self._segments.get(value)

@@ -22,7 +22,7 @@ from django.db import (
 )
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from candidates.models import Chunk, Recording
+from candidates.models import Recording
 from candidates.queries import ledger
 from candidates.queries.instants import database_now
 from exams.domain import papers
@@ -202,10 +202,4 @@ def _load_ledger(code: UUID) -> dict:
 
 def _load_digest(place: tuple[int, UUID, int]) -> str | None:
     recording, segment, seq = place
-    return (
-        Chunk.objects.filter(
-            segment__recording=recording, segment__uuid=segment, seq=seq
-        )
-        .values_list("digest", flat=True)
-        .first()
-    )
+    return ledger.digest_at(recording, segment=segment, seq=seq)

@@ -1,6 +1,9 @@
 """The rows of the candidates' floor."""
 
 from candidates.models.candidate import Candidate, Enrolment, RosterImport
+from candidates.models.companion import Companion
+from candidates.models.face import FaceCheck
+from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
 from candidates.models.passage import (
     CheckIn,
@@ -9,6 +12,7 @@ from candidates.models.passage import (
     Observation,
     StagePassage,
 )
+from candidates.models.presence import Presence
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
 
 __all__ = [
@@ -16,11 +20,15 @@ __all__ = [
     "CheckIn",
     "CheckInPhoto",
     "Chunk",
+    "Companion",
     "DeviceLease",
     "DocumentRead",
     "Enrolment",
+    "FaceCheck",
+    "InboxItem",
     "Manifest",
     "Observation",
+    "Presence",
     "Recording",
     "RosterImport",
     "Segment",

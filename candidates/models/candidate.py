@@ -52,7 +52,11 @@ class Candidate(models.Model):
 
 
 class Enrolment(models.Model):
-    """The only link between a person and an attempt; no way back from the attempt."""
+    """The only link between a person and an attempt; no way back from the attempt.
+
+    One formal enrolment per session, one per mock taken: `mock_day` is the day of the
+    press in the session's zone, `mock_ordinal` counts that day's from 1 (R3).
+    """
 
     candidate = models.ForeignKey(
         Candidate, on_delete=models.PROTECT, related_name="enrolments"
@@ -63,14 +67,31 @@ class Enrolment(models.Model):
     session = models.ForeignKey(
         "exams.Session", on_delete=models.PROTECT, related_name="+"
     )
+    mock_day = models.DateField(_("mock test of"), null=True, editable=False)
+    mock_ordinal = models.PositiveSmallIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
         constraints = [
             models.UniqueConstraint(
-                name="one_formal_enrolment", fields=["candidate", "session"]
-            )
+                name="one_formal_enrolment",
+                fields=["candidate", "session"],
+                condition=models.Q(mock_day__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="mock_ordinal_once_per_day",
+                fields=["candidate", "session", "mock_day", "mock_ordinal"],
+            ),
+            models.CheckConstraint(
+                name="mock_enrolment_has_day_and_ordinal",
+                condition=models.Q(mock_day__isnull=True, mock_ordinal__isnull=True)
+                | models.Q(
+                    mock_day__isnull=False,
+                    mock_ordinal__isnull=False,
+                    mock_ordinal__gte=1,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ class Recording(models.Model):
     """Made by the server at check-in, so a page that loaded once can record offline.
 
     `complete` is null until sealed; false means sealed as held, with named gaps.
+    `folded`: the ledger's rows are in the newest manifest's file, none in the table.
     """
 
     attempt = models.ForeignKey(
@@ -29,6 +30,7 @@ class Recording(models.Model):
     complete = models.BooleanField(null=True)
     receipt = models.JSONField(null=True)
     archive_due = models.BooleanField(default=False)
+    folded = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("recording")
@@ -36,7 +38,11 @@ class Recording(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_recording_per_stream", fields=["attempt", "stream"]
-            )
+            ),
+            models.CheckConstraint(
+                name="only_verified_is_folded",
+                condition=models.Q(folded=False) | models.Q(state="verified"),
+            ),
         ]
         indexes = [
             models.Index(
@@ -83,6 +89,7 @@ class Segment(models.Model):
 class Chunk(models.Model):
     """The ledger: one verified, durable piece. Digests are 64 hexadecimal digits.
 
+    Rows of a verified recording move into its manifest file (`Recording.folded`).
     `offset` and `size` locate the bytes in the segment's file; `head` is the chain
     value that the client sent with the chunk (`Kaowu-Chain`).
     """
@@ -118,8 +125,9 @@ class Manifest(models.Model):
     """What the archive holds of one recording, and where.
 
     Chunks that come late make another version; the newest one counts. `body` is
-    canonical JSON: segments with counts, digests, heads, gaps; `media` lists the
-    playable files `[{path, mime, duration_ms, frames}]`.
+    canonical JSON: segments with counts, ranges, heads, gaps; the file at `path` has
+    every chunk besides. `media` lists the playable files
+    `[{path, mime, duration_ms, frames}]`.
     """
 
     recording = models.ForeignKey(

@@ -1,6 +1,6 @@
 """What the archive holds and what waits for a person. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,6 +77,12 @@ def archived_at(recording: Recording) -> datetime | None:
 def newest_manifest(recording: Recording) -> Manifest | None:
     """Return the version that counts, None before the first archive."""
     return recording.manifests.order_by("-version").first()
+
+
+def newest_manifests(recordings: Collection[int]) -> dict[int, Manifest]:
+    """Return the version that counts of each recording that has one; one query."""
+    rows = Manifest.objects.filter(recording__in=recordings).order_by("version")
+    return {row.recording_id: row for row in rows}
 
 
 def problem_lines(recording: Recording) -> Iterator[str]:

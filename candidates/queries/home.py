@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from candidates.models import Candidate, DeviceLease, DocumentRead, Enrolment
+from candidates.queries.mocks import is_running
 from exams.domain.attempts import is_over
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, DocumentKind, SessionState
+from exams.enums import AttemptState, DocumentKind, SessionKind, SessionState
 from exams.models import Attempt, Document, DrawnNumber, Project, Session
 
 
@@ -43,7 +44,7 @@ def candidate_of(attempt: Attempt) -> Candidate | None:
 
 
 def attempts_of(candidate: Candidate) -> QuerySet[Attempt]:
-    """Return a person's attempts in published sessions, the earliest first."""
+    """Return a person's attempts in published sessions, mocks too, earliest first."""
     enrolments = Enrolment.objects.filter(candidate=candidate)
     return (
         Attempt.objects.filter(pk__in=enrolments.values("attempt"))
@@ -54,18 +55,28 @@ def attempts_of(candidate: Candidate) -> QuerySet[Attempt]:
 
 
 def attempt_to_open(candidate: Candidate, *, at: datetime) -> Attempt | None:
-    """Return the attempt a sign-in is about: the next one not over, or the last."""
-    found = list(attempts_of(candidate))
+    """Return the attempt a sign-in is about.
+
+    A formal one whose sign-in has opened, a mock that goes on, the next formal one, or
+    the last: a mock that was left open never stands in front of the exam (R5).
+    """
+    found, mock = [], None
+    for attempt in attempts_of(candidate):
+        if attempt.session.kind == SessionKind.FORMAL:
+            found.append(attempt)
+        elif is_running(attempt, at=at):
+            mock = attempt
     for attempt in found:
+        schedule = Schedule.of(attempt.session, attempt)
         ended = attempt.state in AttemptState.ENDED
-        if not ended and at < Schedule.of(attempt.session, attempt).upload_closes:
-            return attempt
-    return found[-1] if found else None
+        if not ended and at < schedule.upload_closes:
+            return mock if mock and at < schedule.login_opens else attempt
+    return mock or (found[-1] if found else None)
 
 
 def exams_of(candidate: Candidate, *, lease: DeviceLease, at: datetime) -> list[Exam]:
-    """Return the lines of the home page, in two queries."""
-    attempts = list(attempts_of(candidate))
+    """Return the lines of the formal exams on the home page, in two queries."""
+    attempts = list(attempts_of(candidate).filter(session__kind=SessionKind.FORMAL))
     numbers = dict(
         DrawnNumber.objects.filter(attempt__in=attempts).values_list(
             "attempt", "number"

@@ -6,18 +6,22 @@ instants in, refusals out; nothing is read or written.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from candidates.enums import CheckInState, LeaseLevel, LeaseState
 from candidates.models import CheckIn, DeviceLease
+from candidates.queries.faces import FaceStanding
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window
 from exams.kernel.errors import NotFound, Refusal, WindowClosed
 from exams.models import Attempt
+
+# Opened and left unanswered they cost a row each; nobody honest needs as many.
+MAX_FACE_CHALLENGES = 30
 
 
 class LeaseWaiting(Refusal):
@@ -46,6 +50,21 @@ class AlreadyVerified(Refusal):
 class CheckInWaiting(Refusal):
     code = "check_in_waiting"
     message = _("Your photos are waiting for a person to look at them.")
+
+
+class FaceUnavailable(Refusal):
+    code = "face_unavailable"
+    message = _("Faces are not compared here by a program: a person looks instead.")
+
+
+class RosterPhotoMissing(Refusal):
+    code = "roster_photo_missing"
+    message = _("There is no photo of your application to compare: a person looks.")
+
+
+class FaceTriesUsed(Refusal):
+    code = "face_tries_used"
+    message = _("The comparison did not succeed. A member of staff decides instead.")
 
 
 class NotEnrolled(Refusal):
@@ -83,6 +102,11 @@ class AlreadyDrawn(Refusal):
     message = _("Your sequence number is drawn.")
 
 
+class NoCompanion(Refusal):
+    code = "no_companion"
+    message = _("This exam asks for no phone.")
+
+
 class DrawNotReady(Refusal):
     code = "draw_not_ready"
     message = _("The draw is not prepared yet. Wait a moment or call the hotline.")
@@ -93,7 +117,8 @@ class Standing:
     """Where an attempt stands, as its lease sees it: rows that were read once.
 
     `done` holds finished stages with their instants, `number` the drawn number if
-    any, `draw_ready` whether the draw of the session is committed.
+    any (in a mock the practice number), `draw_ready` whether the draw of the session
+    is committed; a mock's always is.
     """
 
     lease: DeviceLease
@@ -104,6 +129,7 @@ class Standing:
     tries: int
     number: int | None
     draw_ready: bool
+    face: FaceStanding = field(default_factory=FaceStanding)
 
     def is_over(self, at: datetime) -> bool:
         """An entered attempt counts as submitted from its deadline on."""
@@ -171,6 +197,19 @@ def _check_in(standing: Standing, at: datetime) -> Refusal | None:
     return StageMissing() if standing.missing_before(Stage.CHECK_IN) else None
 
 
+def _face_check(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = _check_in(standing, at)
+    if refusal:
+        return refusal
+    face = standing.face
+    if not face.available:
+        return FaceUnavailable()
+    if not face.has_photo:
+        return RosterPhotoMissing()
+    used = not face.tries_left or face.issued >= MAX_FACE_CHALLENGES
+    return FaceTriesUsed() if used else None
+
+
 def _draw(standing: Standing, at: datetime) -> Refusal | None:
     refusal = verified_refusal(standing)
     if refusal:
@@ -180,6 +219,17 @@ def _draw(standing: Standing, at: datetime) -> Refusal | None:
     if standing.missing_before(Stage.DRAW):
         return StageMissing()
     return None if standing.draw_ready else DrawNotReady()
+
+
+def _pair(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = verified_refusal(standing)
+    if refusal:
+        return refusal
+    if Stage.COMPANION not in standing.stages():
+        return NoCompanion()
+    if standing.is_over(at):
+        return ExamOver()
+    return StageMissing() if standing.missing_before(Stage.COMPANION) else None
 
 
 def _read(standing: Standing, at: datetime) -> Refusal | None:
@@ -225,6 +275,8 @@ def _seal(standing: Standing, at: datetime) -> Refusal | None:
 RULES: dict[str, Callable[[Standing, datetime], Refusal | None]] = {
     "sign_in": _sign_in,
     "check_in": _check_in,
+    "face_check": _face_check,
+    "pair": _pair,
     "draw": _draw,
     "read": _read,
     "enter": _enter,
@@ -241,6 +293,8 @@ def window_of(action: str, schedule: Schedule) -> Window:
     return {
         "sign_in": schedule.login,
         "check_in": schedule.login,
+        "face_check": schedule.login,
+        "pair": Window(schedule.login_opens, schedule.ends),
         "draw": schedule.draw,
         "read": Window(schedule.login_opens, schedule.ends),
         "enter": schedule.entry,

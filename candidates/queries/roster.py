@@ -10,6 +10,7 @@ from candidates.domain.roster import staged_rows
 from candidates.domain.roster_rows import FIELDS, Problem, RosterRow
 from candidates.enums import ImportState
 from candidates.models import RosterImport
+from exams.models import Session
 
 PAGE_ROWS = 100
 FIELD_NAMES = {
@@ -68,19 +69,24 @@ class ShownRow:
 
 @dataclass(frozen=True)
 class RosterPage:
-    """One page of rows of one status (or of all), and how many there are."""
+    """One page of rows of one status (or of all), and how many there are.
+
+    `new_rooms` are named by any row, and made by the import.
+    """
 
     rows: list[ShownRow]
     number: int
     pages: int
     total: int
+    new_rooms: list[str]
 
 
 def roster_page(
     roster_import: RosterImport, *, status: str = "", number: int = 1
 ) -> RosterPage:
     """Return page `number` (from 1, clamped) of the staged rows of `status`."""
-    rows = [row for row in staged_rows(roster_import) if status in ("", row.status)]
+    staged = list(staged_rows(roster_import))
+    rows = [row for row in staged if status in ("", row.status)]
     pages = max(1, -(-len(rows) // PAGE_ROWS))
     number = min(max(1, number), pages)
     chosen = rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
@@ -89,6 +95,7 @@ def roster_page(
         number=number,
         pages=pages,
         total=len(rows),
+        new_rooms=_new_rooms(roster_import.session, staged),
     )
 
 
@@ -112,6 +119,12 @@ def masked(field: str, text: str) -> str:
 def problem_text(problem: Problem) -> str:
     """Return the problem in the reader's language, without the cell's name."""
     return str(PROBLEMS[problem.code]) % problem.facts
+
+
+def _new_rooms(session: Session, rows: list[RosterRow]) -> list[str]:
+    moving = [row for row in rows if row.status in ("new", "changed")]
+    known = session.rooms.values_list("name", flat=True)
+    return sorted({row.cells.get("room", "") for row in moving} - {*known, ""})
 
 
 def _shown(row: RosterRow) -> ShownRow:

@@ -1,12 +1,17 @@
-"""Read where an attempt stands, in three queries beyond its lease."""
+"""Read where an attempt stands, in three queries beyond its lease.
+
+Two more while its identity is to be proved and faces can be compared.
+"""
 
 from django.db.models import Subquery
 
 from candidates.models import CheckIn, DeviceLease, StagePassage
+from candidates.queries.faces import face_standing
 from candidates.queries.rights import Standing
 from exams.domain.schedule import Schedule
-from exams.enums import Stage
+from exams.enums import AttemptState, SessionKind, Stage
 from exams.models import Draw, DrawnNumber
+from exams.queries.draws import practice_number
 
 
 def lease_by_digest(token_digest: str) -> DeviceLease | None:
@@ -37,6 +42,11 @@ def standing_of(lease: DeviceLease) -> Standing:
     )
     if draw and draw["number"] is not None:
         done.setdefault(Stage.DRAW, draw["drawn_at"])
+    number, draw_ready = draw["number"] if draw else None, draw is not None
+    if attempt.session.kind == SessionKind.MOCK:
+        # A mock has no draw: its number is always ready, and shown once asked for.
+        is_shown = Stage.DRAW in done or attempt.state in AttemptState.PRESENT
+        number, draw_ready = practice_number(attempt) if is_shown else None, True
     return Standing(
         lease=lease,
         attempt=attempt,
@@ -44,6 +54,7 @@ def standing_of(lease: DeviceLease) -> Standing:
         done=done,
         check_in=check_ins[0] if check_ins else None,
         tries=len(check_ins),
-        number=draw["number"] if draw else None,
-        draw_ready=draw is not None,
+        number=number,
+        draw_ready=draw_ready,
+        face=face_standing(lease),
     )

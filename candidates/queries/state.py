@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from candidates.enums import FaceReason
 from candidates.models import DeviceLease
 from candidates.queries import rights
+from candidates.queries.companions import companion_state
+from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
 from candidates.queries.rights import Standing
 from candidates.queries.standing import standing_of
@@ -30,8 +33,9 @@ DEADLINES = (
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Five queries beyond the lease. The cursor is read first: an event written while
-    the rest is read is then delivered again rather than lost.
+    Six queries beyond the lease, and one for the phone where the session asks for it.
+    The cursor is read first: an event written while the rest is read is then
+    delivered again rather than lost.
     """
     cursor = cursor_of(f"attempt:{lease.attempt.code}")
     standing = standing_of(lease)
@@ -53,7 +57,10 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
             "state": standing.check_in.state if standing.check_in else None,
             "reason": standing.check_in.reason if standing.check_in else "",
             "tries": standing.tries,
+            "face": _face(standing),
         },
+        "unread": unread_count(lease.attempt),
+        "companion": companion_state(standing.attempt, at=at),
         "recordings": recordings,
         "purge_ok": bool(recordings) and all(row["purge_ok"] for row in recordings),
     }
@@ -127,6 +134,16 @@ def _why(refusal: Refusal | None) -> dict | None:
     if refusal is None:
         return None
     return {"code": refusal.code, "message": str(refusal)}
+
+
+def _face(standing: Standing) -> dict:
+    """Return what the last face check came to, and how many are left."""
+    last = standing.face.last
+    return {
+        "state": last.state if last else None,
+        "reasons": [FaceReason(code).label for code in last.reasons] if last else [],
+        "tries_left": standing.face.tries_left,
+    }
 
 
 def _ms(at: datetime | None) -> int | None:

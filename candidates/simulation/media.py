@@ -22,6 +22,7 @@ WIDTH, HEIGHT = 160, 120
 BIT_RATE = 60_000
 SAMPLE_RATE = 48_000
 AUDIO_FRAME = 960
+LOOKAHEAD = 312  # samples by which the encoder dates its packets back
 MIME_WITH_AUDIO = "video/webm;codecs=vp8,opus"
 MIME_WITHOUT_AUDIO = "video/webm;codecs=vp8"
 
@@ -176,7 +177,8 @@ def _tone(index: int, *, seed: int) -> Iterator[av.AudioFrame]:
             wave.astype(np.int16).reshape(1, -1), format="s16", layout="mono"
         )
         frame.sample_rate = SAMPLE_RATE
-        frame.pts = start
+        # On whole milliseconds: a player refuses pieces whose times go back by one.
+        frame.pts = start + LOOKAHEAD
         frame.time_base = Fraction(1, SAMPLE_RATE)
         yield frame
 

@@ -77,6 +77,11 @@ class SegmentSender:
             "head": self.head.hex(),
         }
 
+    def told(self) -> dict:
+        """Return what a heartbeat says of this segment."""
+        count = len(self.sent)
+        return {"segment": str(self.uuid), "count": count, "head": self.head.hex()}
+
     def _put(self, path: str, data: bytes, headers: dict) -> None:
         for _ in range(RETRIES):
             try:

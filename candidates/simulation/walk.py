@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from candidates.simulation.http import Answer, Client, Unexpected
 from candidates.simulation.media import make_segment
 from candidates.simulation.memory import Memory
+from candidates.simulation.pulse import Pulse
 from candidates.simulation.recorder import SegmentSender
 
 API = "/api/v1/attempts/me"
@@ -66,6 +67,7 @@ class Walker:
         self.passage = Passage(account["ticket_number"])
         self.state: dict = {}
         self.senders: dict[str, SegmentSender] = {}
+        self.pulse = Pulse(self.client, seed=seed)
 
     def walk(self) -> Passage:
         """Run the whole passage; never raises, `problem` tells what went wrong."""
@@ -80,6 +82,7 @@ class Walker:
         except Exception as problem:  # a thread's edge: report, never vanish
             self.passage.problem = f"{type(problem).__name__}: {problem}"
         finally:
+            self.pulse.close()
             self.client.close()
         return self.passage
 
@@ -180,6 +183,7 @@ class Walker:
                 sender.repeats = 0
             second += 1
             self._remember()
+            self._beat()
             self._confirm_next()
             opened = opened or self._open_paper()
             self._sleep(began + second - time.monotonic())
@@ -190,6 +194,12 @@ class Walker:
         if self.state["attempt"]["state"] == "entered":
             self._act("submit", {"confirm": True})
         self._reached("submit")
+
+    def _beat(self) -> None:
+        heads = {stream: one.told() for stream, one in self.senders.items() if one.sent}
+        self.pulse.beat(
+            stage=self.state["stage"], phase=self.state["phase"], heads=heads
+        )
 
     def _renew_segments(self, started_ms: int) -> None:
         """A new recorder run per stream, as after a change of device."""

@@ -18,16 +18,22 @@ from candidates.access import (
 )
 from candidates.api.base import state_reply
 from candidates.domain.checkin import CONSENT_VERSION, MAX_PHOTOS, MIN_PHOTOS
-from candidates.domain.leases import Claim, end_lease
+from candidates.domain.face_login import CONSENT_VERSION as FACE_CONSENT_VERSION
+from candidates.domain.face_login import withdraw_consent
+from candidates.domain.leases import Claim, claim_lease, end_lease
+from candidates.domain.mocks import start_mock
 from candidates.domain.sign_in import open_attempt, sign_in
-from candidates.models import DeviceLease
+from candidates.models import Candidate, DeviceLease
 from candidates.queries import home as home_queries
+from candidates.queries.faces import has_kept_face
+from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
-from exams.enums import DocumentKind
+from exams.enums import DocumentKind, SessionKind
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Document, Project
 from exams.queries.results import released_result
+from exams.queries.voids import void_of
 
 API = "/api/v1/attempts"
 HOME_DOCUMENTS = (
@@ -82,10 +88,18 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     lease = lease_in(request, slug)
     if lease is None:
         return redirect("candidate:entry", slug=slug)
-    at, project = clock.now(), lease.attempt.session.project
-    candidate = home_queries.candidate_of(lease.attempt)
-    if candidate is None:
-        raise NotFound
+    return home_page(request, lease, at=clock.now())
+
+
+def home_page(
+    request: HttpRequest,
+    lease: DeviceLease,
+    *,
+    at: datetime,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """Return the home page; `refusal` is why no mock test was started just now."""
+    project, candidate = lease.attempt.session.project, person_of(lease)
     documents = home_queries.published_documents(project, kinds=HOME_DOCUMENTS, at=at)
     context = {
         "project": project_of(project, at=at),
@@ -95,10 +109,32 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
             "post": candidate.post,
         },
         "lease_state": lease.state,
+        "face_kept": has_kept_face(lease.attempt),
         "exams": home_queries.exams_of(candidate, lease=lease, at=at),
+        "mocks": mock_cards(candidate, at=at),
+        "refusal": refusal,
         "documents": [document_of(row) for row in documents],
     }
-    return render(request, "candidate/home.html", context)
+    status = refusal.status if refusal else 200
+    return render(request, "candidate/home.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def begin_mock(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """Start a mock test, or go on with the one that runs (R3)."""
+    lease = lease_in(request, slug)
+    if lease is None:
+        return redirect("candidate:entry", slug=slug)
+    at = clock.now()
+    try:
+        attempt = start_mock(person_of(lease), session=code, at=at)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return home_page(request, lease, at=at, refusal=refusal)
+    claim = claim_lease(attempt, browser=browser_of(request), at=at)
+    return with_lease(redirect("candidate:exam", code=attempt.code), claim)
 
 
 @require_POST
@@ -109,6 +145,16 @@ def open_exam(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         return redirect("candidate:entry", slug=slug)
     claim = open_attempt(lease, code=code, browser=browser_of(request), at=clock.now())
     return with_lease(redirect("candidate:exam", code=code), claim)
+
+
+@require_POST
+def withdraw_face(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take the consent to the face comparison back; what is kept is deleted."""
+    lease = lease_in(request, slug)
+    if lease is None:
+        return redirect("candidate:entry", slug=slug)
+    withdraw_consent(lease, at=clock.now())
+    return redirect("candidate:home", slug=slug)
 
 
 @require_POST
@@ -137,7 +183,8 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
             "kind": session.kind,
         },
         "state": state_reply(lease, at=at),
-        "consent": {"version": CONSENT_VERSION},
+        "consent": {"version": CONSENT_VERSION, "face": FACE_CONSENT_VERSION},
+        "face_tries": settings.FACE_TRIES,
         "endpoints": endpoints_of(code),
         "photo_max_bytes": settings.PHOTO_MAX_BYTES,
         "photos_min": MIN_PHOTOS,
@@ -149,14 +196,17 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 @require_GET
 def result(request: HttpRequest, code: str) -> HttpResponse:
-    """The released result with its working, or that it is not released yet."""
+    """The released result with its working, or that it is cancelled or not out yet."""
     lease = own_attempt(request, code)
     at, session = clock.now(), lease.attempt.session
+    if session.kind == SessionKind.MOCK:
+        raise NotFound
     context = {
         "project": project_of(session.project, at=at),
         "session": {"title": session.title, "time_zone": session.time_zone},
         "sequence_number": standing_of(lease).number,
         "result": released_result(lease.attempt),
+        "void": void_of(lease.attempt),
     }
     return render(request, "candidate/result.html", context)
 
@@ -167,6 +217,13 @@ def lease_in(request: HttpRequest, slug: str) -> DeviceLease | None:
     if lease is None or lease.attempt.session.project.slug != slug:
         return None
     return lease
+
+
+def person_of(lease: DeviceLease) -> Candidate:
+    candidate = home_queries.candidate_of(lease.attempt)
+    if candidate is None:
+        raise NotFound
+    return candidate
 
 
 def with_lease(response: HttpResponse, claim: Claim) -> HttpResponse:
@@ -216,6 +273,8 @@ def endpoints_of(code: str) -> dict[str, str]:
         "observations": "observations",
         "information": "information",
         "check_ins": "check-ins",
+        "face_challenges": "face-challenges",
+        "face_answers": "face-answers",
     }
     found = {name: reverse(f"api:{route}") for name, route in names.items()}
     return found | {

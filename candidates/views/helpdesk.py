@@ -15,6 +15,7 @@ from candidates.domain.people import mask_id_number
 from candidates.models import Candidate, CheckIn
 from candidates.queries import checkins
 from candidates.queries.home import candidate_of
+from candidates.views.face_words import face_checks_of
 from exams.access import sessions_for, staff_page
 from exams.enums import Role
 from exams.kernel import clock
@@ -132,6 +133,7 @@ def page_of(row: CheckIn) -> dict:
             "code": session.code,
             "time_zone": session.time_zone,
         },
+        "face_checks": face_checks_of(row),
         "photos": [{"pk": found.pk} for found in row.photos.order_by("pk")],
     }
 

@@ -11,6 +11,12 @@ urlpatterns = [
     path("p/<slug:slug>/home/", candidate.home, name="home"),
     path("p/<slug:slug>/sign-out/", candidate.sign_out, name="sign-out"),
     path("p/<slug:slug>/open/<str:code>/", candidate.open_exam, name="open"),
+    path("p/<slug:slug>/mock/<str:code>/", candidate.begin_mock, name="mock"),
+    path(
+        "p/<slug:slug>/face-withdrawal/",
+        candidate.withdraw_face,
+        name="face-withdrawal",
+    ),
     path("exam/<str:code>/", candidate.exam, name="exam"),
     path("result/<str:code>/", candidate.result, name="result"),
 ]

@@ -1,8 +1,8 @@
 """`manage.py sweep`: stores what is due, every few seconds.
 
-Deadlines, freezes, draws, upload caps and forgotten archives. One process beside web
-and worker, started by `serve`. Each sweep is on its own: one
-that fails is logged and tried again in the next round, the others go on.
+Deadlines, freezes, draws, upload caps and forgotten archives, and what the floors above
+declare. One process beside web and worker, started by `serve`. Each sweep is on its
+own: one that fails is logged and tried again in the next round, the others go on.
 """
 
 import logging
@@ -12,9 +12,13 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from datetime import datetime
 
+from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
+from candidates.domain.companions import expire_codes
+from candidates.domain.phone_presence import sweep_phones
 from candidates.domain.sweeps import ArchiveWaker, sweep_caps
 from exams.domain.attempts import sweep_deadlines
 from exams.domain.draw import sweep_draws
@@ -41,7 +45,10 @@ class Command(BaseCommand):
             "freezes": sweep_freezes,
             "draws": sweep_draws,
             "caps": sweep_caps,
+            "codes": expire_codes,
+            "phones": sweep_phones,
             "archives": ArchiveWaker().wake,
+            **sweeps_above(),
         }
         if options["once"]:
             for name, count in run_round(sweeps, at=clock.now()).items():
@@ -54,6 +61,15 @@ class Command(BaseCommand):
             close_old_connections()
             run_round(sweeps, at=clock.now())
             stop.wait(options["every"])
+
+
+def sweeps_above() -> dict[str, Sweep]:
+    """Return what upper floors declare: `sweeps` of their app config, name → path."""
+    return {
+        name: import_string(path)
+        for config in apps.get_app_configs()
+        for name, path in getattr(config, "sweeps", {}).items()
+    }
 
 
 def run_round(sweeps: dict[str, Sweep], *, at: datetime) -> dict[str, int | None]:
