@@ -1,0 +1,20 @@
+"""The officials' pages."""
+
+from django.urls import path
+
+from proctoring.views import players, review
+
+app_name = "review"
+urlpatterns = [
+    path("", review.desk, name="desk"),
+    path("attempts/<str:code>/", review.attempt, name="attempt"),
+    path("incidents/<str:code>/dismiss/", review.dismiss, name="dismiss"),
+    path("cases/<str:code>/", review.case, name="case"),
+    path("cases/<str:code>/<slug:name>/", review.step, name="step"),
+    path("sessions/<str:code>/results/", review.results, name="results"),
+    path(
+        "films/<str:code>/<slug:stream>/<int:version>/<int:number>",
+        players.film,
+        name="film",
+    ),
+]
