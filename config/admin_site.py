@@ -15,7 +15,7 @@ from config.pages.dashboard import dashboard
 from exams.kernel import clock
 
 SECTIONS = (
-    (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper")),
+    (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
     (_("Roster"), ("RosterImport", "Candidate")),
     (
         _("Exam day"),

@@ -13,8 +13,10 @@ django_application = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs apps
 
+from candidates import routing as candidates_sockets  # noqa: E402
 from candidates.edge.app import edge, is_edge  # noqa: E402
-from candidates.routing import websocket_urlpatterns  # noqa: E402
+from helpdesk import routing as helpdesk_sockets  # noqa: E402
+from proctoring import routing as proctoring_sockets  # noqa: E402
 
 
 async def http(scope, receive, send) -> None:
@@ -25,6 +27,9 @@ async def http(scope, receive, send) -> None:
         await django_application(scope, receive, send)
 
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": URLRouter(websocket_urlpatterns)}
-)
+sockets = [
+    *candidates_sockets.websocket_urlpatterns,
+    *proctoring_sockets.websocket_urlpatterns,
+    *helpdesk_sockets.websocket_urlpatterns,
+]
+application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(sockets)})

@@ -5,6 +5,7 @@ import os
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from candidates.backends import faces
 from exams.kernel import keys
 
 TEST_ONLY = ("KAOWU_CLOCK_OFFSET_FILE", "KAOWU_KILL_AT", "KAOWU_SABOTAGE")
@@ -31,8 +32,26 @@ def boot(**kwargs: object) -> list[CheckMessage]:
             for name in TEST_ONLY
             if os.environ.get(name)
         ]
+        if settings.FACE_BACKEND == "fake":
+            found.append(_error("E010", "FACE_BACKEND=fake is for tests only"))
+    found += _faces()
     if settings.USE_TZ is not True or settings.TIME_ZONE != "UTC":
         found.append(_error("E005", "storage and domain are UTC"))
+    return found
+
+
+def _faces() -> list[CheckMessage]:
+    found = []
+    if not settings.FACE_PASS < settings.FACE_REVIEW:
+        found.append(_error("E011", "FACE_PASS must be below FACE_REVIEW"))
+    name = settings.FACE_BACKEND
+    try:
+        chosen = faces.backend()
+    except ImportError:
+        found.append(_error("E012", f"FACE_BACKEND {name!r} names no back end"))
+    else:
+        if name == "dlib" and not chosen.available:
+            found.append(_error("E013", "FACE_BACKEND=dlib, and it is not installed"))
     return found
 
 

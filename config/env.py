@@ -31,6 +31,18 @@ def whole(name: str, *, default: int, low: int = 0, high: int = 2**31) -> int:
     return int(value)
 
 
+def ratio(name: str, *, default: float, low: float, high: float) -> float:
+    value = text(name, str(default))
+    try:
+        number = float(value)
+    except ValueError:
+        number = high + 1
+    if not low <= number <= high:
+        message = f"{name} must be a number from {low} to {high}, not {value!r}"
+        raise ImproperlyConfigured(message)
+    return number
+
+
 def names(name: str, default: str) -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 

@@ -28,6 +28,8 @@ CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", "")
 
 INSTALLED_APPS = [
     "config.apps.PortalConfig",
+    "helpdesk.apps.HelpdeskConfig",
+    "proctoring.apps.ProctoringConfig",
     "candidates.apps.CandidatesConfig",
     "exams.apps.ExamsConfig",
     "config.apps.PortalAdminConfig",
@@ -228,6 +230,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 CHUNK_MAX_BYTES = 4 * 2**20
 ROSTER_MAX_BYTES = 32 * 2**20
 PHOTO_MAX_BYTES = 3 * 2**20
+
+# Comparing faces at check-in: `auto` is dlib when it is installed, else staff decide.
+FACE_BACKEND = env.text("FACE_BACKEND", "auto")
+# Distances: up to the first passes, up to the second staff look, beyond it fails.
+FACE_PASS = env.ratio("FACE_PASS", default=0.45, low=0, high=2)
+FACE_REVIEW = env.ratio("FACE_REVIEW", default=0.60, low=0, high=2)
+FACE_TRIES = env.whole("FACE_TRIES", default=3, low=1, high=20)
+# To turn the head in, and beyond that for a slow network, seconds.
+FACE_CHALLENGE_SECONDS = env.whole(
+    "FACE_CHALLENGE_SECONDS", default=20, low=5, high=300
+)
+FACE_UPLOAD_SECONDS = env.whole("FACE_UPLOAD_SECONDS", default=25, high=300)
+# The nose moves by this part of the distance between the eyes when the head turns.
+FACE_TURN = env.ratio("FACE_TURN", default=0.08, low=0, high=1)
+FACE_MIN_PIXELS = env.whole("FACE_MIN_PIXELS", default=80, low=20, high=1000)
+FACE_MIN_LIGHT = env.whole("FACE_MIN_LIGHT", default=40, high=255)
+FACE_MAX_LIGHT = env.whole("FACE_MAX_LIGHT", default=235, high=255)
+FACE_MIN_SHARPNESS = env.whole("FACE_MIN_SHARPNESS", default=15)
+FACE_FRAME_MAX_BYTES = 2**20
 
 LOGGING = {
     "version": 1,

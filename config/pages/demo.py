@@ -1,7 +1,7 @@
 """The demo's examination: made by the same domain calls as a real one.
 
 One session runs at once, full of simulated candidates; one starts in three minutes
-for the visitor. Refused where real candidates are.
+for the visitor, who may also take mock tests. Refused where real candidates are.
 """
 
 import io
@@ -28,7 +28,7 @@ from exams.domain import staff as staff_domain
 from exams.domain.audit import Actor
 from exams.domain.freezing import freeze
 from exams.domain.schedule import Schedule
-from exams.enums import DocumentKind, Role
+from exams.enums import DocumentKind, Role, SessionKind
 from exams.kernel.errors import Refusal
 from exams.models import Project, Session, Staff
 
@@ -43,8 +43,17 @@ ROLES = {
     "chief_examiner": (Role.CHIEF_EXAMINER,),
     "proctor": (Role.PROCTOR,),
     "official": (Role.OFFICIAL,),
+    # What officials decide needs two of them.
+    "second_official": (Role.OFFICIAL,),
     "auditor": (Role.AUDITOR,),
 }
+# Nobody scores a mock.
+MOCK_ROLES = {
+    name: ROLES[name]
+    for name in ("helpdesk", "proctor", "official", "second_official", "auditor")
+}
+MOCKS_PER_DAY = 3
+MOCK_ANSWER = 120
 
 
 class RealRowsHere(Refusal):
@@ -91,7 +100,7 @@ def seed(
         raise RealRowsHere
     if known and _still_open(at):
         return known
-    staff = known["staff"] if known else _create_staff(base, at=at)
+    staff = _create_staff(base, known=known["staff"] if known else {}, at=at)
     people = _create_examination(
         base, candidates=candidates, crowd=crowd, visitor=visitor, at=at
     )
@@ -99,18 +108,24 @@ def seed(
 
 
 def _still_open(at: datetime) -> bool:
-    sessions = Session.objects.filter(origin=ORIGIN, state="published")
+    sessions = Session.objects.filter(
+        origin=ORIGIN, state="published", kind=SessionKind.FORMAL
+    )
     return any(Schedule.of(session).ends > at for session in sessions)
 
 
-def _create_staff(base: str, *, at: datetime) -> dict:
-    accounts = {}
-    password = _password()
-    staff_domain.create_superuser(
-        "administrator", password=password, name=_("Administrator"), by=BY, at=at
-    )
-    accounts["administrator"] = _login(f"{base}/admin/", "administrator", password)
+def _create_staff(base: str, *, known: dict, at: datetime) -> dict:
+    """Return the accounts, made where an earlier version of the demo had none."""
+    accounts = dict(known)
+    if "administrator" not in known:
+        password = _password()
+        staff_domain.create_superuser(
+            "administrator", password=password, name=_("Administrator"), by=BY, at=at
+        )
+        accounts["administrator"] = _login(f"{base}/admin/", "administrator", password)
     for username, roles in ROLES.items():
+        if username in known:
+            continue
         password = _password()
         staff_domain.create_staff(
             username,
@@ -144,7 +159,10 @@ def _create_examination(
     crowd_rows = _rows(first + 1, candidates, room=_("Room 1"))
     visitor_rows = _rows(first + 50_001, VISITORS, room=_("Room 1"))
     for session, rows in ((morning, crowd_rows), (yours, visitor_rows)):
-        _open_session(session, rows, at=at)
+        _import_people(session, rows, at=at)
+        _open_session(session, ROLES, at=at)
+    mock = _create_mock(project, at=at)
+    _open_session(mock, MOCK_ROLES, at=at)
     url = f"{base}/p/{project.slug}/"
     return [
         {
@@ -233,7 +251,40 @@ def _create_session(
     )
 
 
-def _open_session(session: Session, rows: list[tuple], *, at: datetime) -> None:
+def _create_mock(project: Project, *, at: datetime) -> Session:
+    """A mock session with a practice paper, open until the project closes."""
+    paper = papers.create_paper(
+        project,
+        title=_("Practice questions"),
+        questions=[
+            papers.QuestionText(
+                _(
+                    "For practice: say what you did yesterday, and look whether "
+                    "picture and sound of your recording are good."
+                ),
+                seconds=60,
+            )
+        ],
+        criteria=[],
+        by=BY,
+        at=at,
+    )
+    return setup.create_session(
+        project,
+        title=_("Mock test"),
+        kind=SessionKind.MOCK,
+        starts_at=at.replace(microsecond=0),
+        mock_closes_at=project.access_closes_at - timedelta(days=1),
+        mock_per_day=MOCKS_PER_DAY,
+        answer=MOCK_ANSWER,
+        paper=paper,
+        origin=ORIGIN,
+        by=BY,
+        at=at,
+    )
+
+
+def _import_people(session: Session, rows: list[tuple], *, at: datetime) -> None:
     administrator = Staff.objects.get(username="administrator")
     file = SimpleUploadedFile("roster.xlsx", workbook_of(rows), content_type=XLSX)
     with transaction.atomic():
@@ -244,7 +295,12 @@ def _open_session(session: Session, rows: list[tuple], *, at: datetime) -> None:
         roster.mark_simulated(session)
         for serial, person in enumerate(people_of(session)):
             roster.set_photo(person, photo=portrait(serial, 1), by=BY, at=at)
-    for username, roles in ROLES.items():
+
+
+def _open_session(
+    session: Session, roles_by_name: dict[str, tuple], *, at: datetime
+) -> None:
+    for username, roles in roles_by_name.items():
         person = Staff.objects.get(username=username)
         for role in roles:
             staff_domain.assign(person, role=role, session=session, by=BY, at=at)

@@ -40,6 +40,13 @@ TASKS = (
         "settings",
     ),
     Task(
+        (Role.PROCTOR, Role.ADMINISTRATOR),
+        "proctor:grid",
+        _("Proctoring"),
+        _("Watch over the candidates of your rooms."),
+        "grid",
+    ),
+    Task(
         (Role.HELPDESK, Role.ADMINISTRATOR),
         "checkins:queue",
         _("Identity checks"),
@@ -47,11 +54,32 @@ TASKS = (
         "face",
     ),
     Task(
+        (Role.HELPDESK, Role.ADMINISTRATOR, Role.PROCTOR),
+        "helpdesk:desk",
+        _("Helpdesk"),
+        _("Answer candidates who ask for help."),
+        "headset",
+    ),
+    Task(
+        (Role.HELPDESK, Role.ADMINISTRATOR, Role.PROCTOR),
+        "helpdesk:announcements",
+        _("Announcements"),
+        _("Tell a whole session or one room, and see who read it."),
+        "megaphone",
+    ),
+    Task(
         (Role.EXAMINER, Role.CHIEF_EXAMINER),
         "examiner:index",
         _("Scoring"),
         _("Score recordings by sequence number."),
         "pen",
+    ),
+    Task(
+        (Role.OFFICIAL,),
+        "review:desk",
+        _("Review"),
+        _("Look at incidents, open and confirm cases, rule by two people."),
+        "scale",
     ),
 )
 

@@ -49,6 +49,8 @@ class Command(BaseCommand):
             self._wait(f"{base}/healthz", family)
             self._print_table(accounts)
             family.add_once("crowd", crowd_command(path))
+            # Half a minute of download, with the first page long up.
+            family.add_once("faces", ["make", "--no-print-directory", "faces"])
             family.keep()
 
     def _wait(self, url: str, family: Family) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from candidates.backends import faces
+
 
 class Command(BaseCommand):
     help = "Say what this machine has and what each absence turns off."
@@ -28,6 +30,8 @@ def findings() -> Iterator[tuple[str, bool, str]]:
     yield "Node", bool(shutil.which("node")), "JavaScript tests cannot run"
     yield "Chinese fonts", _has_fonts(), "printed pages may lack characters"
     yield "PyAV", importlib.util.find_spec("av") is not None, "no archive is made"
+    faces_off = "`make faces` installs it; staff decide every check-in"
+    yield "Face comparison", faces.backend().available, faces_off
 
 
 def _has_fonts() -> bool:

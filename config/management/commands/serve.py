@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 STOP_SECONDS = 15
 RESTART_PAUSE = 1.0
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Command(BaseCommand):
@@ -94,7 +95,7 @@ class Serve:
             self.lock = take_lock(settings.DATA / "serve.lock")
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         # Said aloud: a shell that starts us in the background ignores Ctrl-C for us.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOPS:
             signal.signal(number, _interrupt)
         return self.family
 
@@ -130,4 +131,7 @@ def web_command(host: str, port: str) -> list[str]:
 
 
 def _interrupt(signum: int, frame: object) -> None:
+    # Once is enough: a second one would cut the stopping short and leave children.
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
