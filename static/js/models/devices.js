@@ -46,6 +46,12 @@ export function openCamera({ videoId = "", audioId = "", width = 640, height = 4
   );
 }
 
+/** The phone's front camera, without sound. @returns {Promise<MediaStream>} */
+export function openPhoneCamera({ width = 640, height = 480, frameRate = 15 } = {}) {
+  const picture = { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: frameRate } };
+  return typed(() => navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", ...picture }, audio: false }));
+}
+
 /**
  * The candidate's screen, without sound. A tab or a window is given back at once when
  * the policy wants the whole screen; a browser that does not say counts as whole.

@@ -51,10 +51,18 @@ export class EventSocket extends EventTarget {
     this.#socket = null;
   }
 
-  /** Sends the chain heads; false when the line is down. @param {object} heads */
-  beat(heads) {
+  /**
+   * Sends the chain heads and how the page is; false when the line is down.
+   * @param {object} heads
+   * @param {object} [facts]
+   */
+  beat(heads, facts) {
+    return this.say({ kind: "heartbeat", cursor: this.#cursor, heads, facts });
+  }
+
+  /** Says a message of the socket's table; false when the line is down. @param {object} message */
+  say(message) {
     if (!this.open) return false;
-    const message = { kind: "heartbeat", cursor: this.#cursor, heads };
     /** @type {WebSocket} */ (this.#socket).send(JSON.stringify(message));
     return true;
   }
@@ -74,7 +82,10 @@ export class EventSocket extends EventTarget {
 
   #read(message) {
     if (message.kind === "lease_lost") this.#loseLease();
-    if (message.kind !== "events") return;
+    if (message.kind !== "events") {
+      fire(this, "frame", message);
+      return;
+    }
     this.#cursor = Math.max(this.#cursor, message.cursor);
     fire(this, "events", { events: message.events, cursor: this.#cursor });
   }

@@ -43,7 +43,7 @@ export class StreamRecorder extends EventTarget {
   #strained = false;
 
   /**
-   * @param {{stream: "camera" | "screen", recording: string, store: any,
+   * @param {{stream: "camera" | "screen" | "companion", recording: string, store: any,
    *   mediaStream: MediaStream, sliceMs: number, clock: {now(): number}, device?: string,
    *   maxBytes?: number, bitsPerSecond?: number}} options
    */

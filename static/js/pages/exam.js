@@ -1,9 +1,12 @@
 // The one page from device preparation to the receipt: wires views, stages and models.
 
 import { ChunkStore } from "../models/chunk_store.js";
+import { CompanionWatch } from "../widgets/companion_watch.js";
 import { fill, find } from "../widgets/dom.js";
 import { ExamDesk } from "../widgets/exam_desk.js";
 import { ExamKeeper } from "../widgets/exam_keeper.js";
+import { mountHelp } from "../widgets/help_dock.js";
+import { InboxPanel } from "../widgets/inbox_panel.js";
 import { ObservationLog } from "../widgets/observation_log.js";
 import { OutageBanner } from "../widgets/outage_banner.js";
 import { ServerClock } from "../widgets/server_clock.js";
@@ -13,6 +16,7 @@ import {
   StageInformation,
   StagePaperCheck,
 } from "../widgets/stage_confirmations.js";
+import { StageCompanion } from "../widgets/stage_companion.js";
 import { StageDevices } from "../widgets/stage_devices.js";
 import { StageDraw } from "../widgets/stage_draw.js";
 import { StageEnter } from "../widgets/stage_enter.js";
@@ -32,6 +36,7 @@ const section = (/** @type {string} */ view) => find(root, `[data-view="${view}"
 const stages = {
   devices: new StageDevices({ section: section("devices"), desk }),
   check_in: new StageCheckIn({ section: section("check_in"), desk }),
+  companion: new StageCompanion({ section: section("companion"), desk }),
   draw: new StageDraw({ section: section("draw"), desk }),
   enter: new StageEnter({ section: section("enter"), desk }),
   device_confirmation: new StageDeviceConfirmation({ section: section("device_confirmation"), desk }),
@@ -72,6 +77,14 @@ desk.client.addEventListener("state", () => {
   room.update();
 });
 outage.addEventListener("changed", () => room.update());
+for (const place of root.querySelectorAll("[data-inbox]")) {
+  new InboxPanel({ root: /** @type {HTMLElement} */ (place), client: desk.client }).connect();
+}
+mountHelp(() => {
+  const { camera, screen, pending } = root.dataset;
+  const known = { camera, screen, pending: pending && Number(pending), stage: desk.views.current };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value));
+});
 
 for (const element of document.querySelectorAll("[data-server-clock]")) {
   new ServerClock(/** @type {HTMLElement} */ (element), () => desk.now()).connect();
@@ -82,5 +95,6 @@ desk.connect();
 keeper.connect();
 log.connect();
 outage.connect();
+new CompanionWatch({ desk }).connect();
 desk.uploader.connect();
 desk.client.connect();

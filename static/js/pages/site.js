@@ -1,5 +1,7 @@
 // Every page that is not the exam: the clock, and queues that look again by themselves.
 
+import { mountHelp } from "../widgets/help_dock.js";
+import { mountInbox } from "../widgets/inbox_panel.js";
 import { ServerClock } from "../widgets/server_clock.js";
 
 for (const element of document.querySelectorAll("[data-server-clock]")) {
@@ -13,3 +15,6 @@ if (queue) {
     if (!document.hidden && document.activeElement === document.body) location.reload();
   }, everyMs);
 }
+
+mountHelp(() => ({}));
+mountInbox();

@@ -6,6 +6,8 @@ import { WakeLock } from "../models/wake_lock.js";
 import { fill, find } from "./dom.js";
 import { isOver } from "./exam_views.js";
 import { grouped } from "./exam_words.js";
+import { PagePresence } from "./page_presence.js";
+import { ThumbnailMaker } from "./thumbnail_maker.js";
 
 const BEAT_MS = 5000;
 
@@ -17,11 +19,15 @@ export class ExamKeeper extends EventTarget {
   #timer = 0;
   #token = "";
   #purged = new Set();
+  #presence;
+  #thumbnails;
 
   /** @param {{desk: any}} options */
   constructor({ desk }) {
     super();
     this.#desk = desk;
+    this.#presence = new PagePresence({ desk });
+    this.#thumbnails = new ThumbnailMaker({ desk });
   }
 
   connect() {
@@ -33,7 +39,9 @@ export class ExamKeeper extends EventTarget {
     recordings.addEventListener("changed", this.#streams);
     recordings.addEventListener("strain", () => this.#desk.tell({ code: "store_strain" }));
     addEventListener("beforeunload", this.#warn);
-    this.#timer = setInterval(() => this.#socket?.beat(recordings.heads), BEAT_MS);
+    this.#presence.connect();
+    this.#thumbnails.connect();
+    this.#timer = setInterval(this.#beat, BEAT_MS);
   }
 
   disconnect() {
@@ -44,9 +52,15 @@ export class ExamKeeper extends EventTarget {
     recordings.removeEventListener("changed", this.#streams);
     removeEventListener("beforeunload", this.#warn);
     clearInterval(this.#timer);
+    this.#presence.disconnect();
+    this.#thumbnails.disconnect();
     this.#socket?.disconnect();
     this.#awake.disconnect();
   }
+
+  #beat = () => {
+    this.#socket?.beat(this.#desk.recordings.heads, this.#presence.facts);
+  };
 
   #follow = () => {
     const { state, uploader, store, root } = this.#desk;

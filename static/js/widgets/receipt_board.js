@@ -23,6 +23,8 @@ export class ReceiptBoard {
     const kept = (await this.#desk.store.getMeta(this.#key)) ?? {};
     const rows = this.#desk.state?.recordings ?? [];
     let sealed = 0;
+    const phone = rows.some((/** @type {any} */ row) => row.stream === "companion");
+    for (const line of this.#desk.root.querySelectorAll("[data-phone-receipt]")) line.hidden = !phone;
     for (const { code, stream, state } of rows) {
       if (state !== "open") sealed += 1;
       const signature = kept[code]?.signature;

@@ -25,9 +25,6 @@ export class RoomSide {
     this.#on(side, "end", () => this.#askEnd());
     this.#on(this.#dialog, "end-cancel", () => this.#dialog.close());
     this.#on(this.#dialog, "end-confirm", () => this.#end());
-    const help = /** @type {HTMLDialogElement} */ (find(desk.root, '[data-dialog="help"]'));
-    this.#on(side, "help", () => help.showModal());
-    this.#on(help, "help-close", () => help.close());
   }
 
   connect() {

@@ -1,7 +1,8 @@
-// Identity check: consent, three photos, and a person who looks at them.
+// Identity check: a comparison by program, or three photos and a person who looks.
 
 import { DevicePanel } from "./device_panel.js";
 import { fill, find, isOpen, setOpen, setText } from "./dom.js";
+import { FaceCheck } from "./face_check.js";
 
 const PHOTOS = 3;
 
@@ -13,12 +14,18 @@ export class StageCheckIn {
   #photos = [];
   #again = false;
   #sending = false;
+  #human = false;
+  #face;
 
   /** @param {{section: HTMLElement, desk: any}} options */
   constructor({ section, desk }) {
     this.#section = section;
     this.#desk = desk;
     this.#panel = new DevicePanel({ root: section, media: desk.media });
+    this.#face = new FaceCheck({ section, desk, panel: this.#panel });
+    this.#face.addEventListener("changed", () => this.update());
+    this.#button("choose-human").addEventListener("click", () => this.#choose(true));
+    this.#button("choose-face").addEventListener("click", () => this.#choose(false));
     this.#button("take-photo").addEventListener("click", () => void this.#take());
     this.#button("send-photos").addEventListener("click", () => void this.#send());
     this.#button("again").addEventListener("click", () => this.#startAgain());
@@ -33,6 +40,7 @@ export class StageCheckIn {
   }
 
   close() {
+    this.#face.stop();
     this.#panel.disconnect();
     this.#desk.media.removeEventListener("camera", this.#cameraChanged);
     this.#forget();
@@ -48,15 +56,46 @@ export class StageCheckIn {
     this.#part("waiting").hidden = !waiting;
     this.#part("declined").hidden = !declined;
     this.#part("take").hidden = takeover || waiting || declined;
+    this.#showRoute(takeover || waiting || declined);
     fill(this.#section, "declined", this.#desk.words.say("check_in.declined", { reason: checkIn.reason }));
-    const tries = checkIn.tries ? this.#desk.words.say("check_in.tries", { tries: checkIn.tries }) : "";
-    fill(this.#section, "tries", tries);
     this.#draw();
   }
 
   #cameraChanged = () => this.#draw();
 
+  /** Which of the two ways is shown: the program while it may, else the person. */
+  #showRoute(/** @type {boolean} */ decided) {
+    const { state, words, root } = this.#desk;
+    const { check_in: checkIn, may } = state;
+    const { face } = checkIn;
+    const open = may.face_check.open || this.#face.running;
+    const program = open && !this.#human;
+    for (const element of this.#section.querySelectorAll("[data-route]")) {
+      /** @type {HTMLElement} */ (element).hidden = element.getAttribute("data-route") !== (program ? "face" : "human");
+    }
+    this.#button("choose-face").hidden = !open;
+    const note = find(this.#section, "[data-face-why]");
+    note.hidden = open || !may.check_in.open;
+    setText(find(note, "span"), may.face_check.why_not?.message ?? "");
+    const failed = !decided && face.state === "failed" && !this.#face.running;
+    this.#part("face-failed").hidden = !failed;
+    fill(this.#section, "face-failed", words.say("face.failed", { reasons: face.reasons.join(" ") }));
+    fill(this.#section, "face-todo", open ? words.say("face.again", { left: face.tries_left }) : words.say("face.used"));
+    const total = Number(root.dataset.faceTries);
+    const tries = program
+      ? words.say("face.try", { number: Math.min(total, total - face.tries_left + 1), total })
+      : checkIn.tries ? words.say("check_in.tries", { tries: checkIn.tries }) : "";
+    fill(this.#section, "tries", tries);
+  }
+
+  #choose(/** @type {boolean} */ human) {
+    this.#human = human;
+    this.#face.stop();
+    this.update();
+  }
+
   #draw() {
+    this.#face.draw();
     const { media, words } = this.#desk;
     const full = this.#photos.length >= PHOTOS;
     const label = full ? words.say("check_in.retake") : words.say("check_in.take", { number: this.#photos.length + 1, total: PHOTOS });

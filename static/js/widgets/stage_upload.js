@@ -9,7 +9,8 @@ import { UploadRanges } from "./upload_ranges.js";
 
 const LOOK_MS = 3000;
 const SPANS_SHOWN = 4;
-const STREAMS = ["camera", "screen"];
+const STREAMS = ["camera", "screen", "companion"];
+const PHONE = "companion"; // it sends and seals by itself
 const LOOKS = {
   open: ["info", "upload"],
   sealed: ["ok", "seal"],
@@ -85,6 +86,7 @@ export class StageUpload {
     this.#bars.get(stream)?.draw({ total, have, gaps });
     const { words } = this.#desk;
     fill(line, "count", words.say("upload.count", { have: grouped(received), total: grouped(total) }));
+    if (stream === PHONE) find(this.#section, "[data-phone-note]").hidden = recording.state !== "open";
     const [tone, icon] = LOOKS[/** @type {keyof typeof LOOKS} */ (recording.state)] ?? LOOKS.open;
     line.dataset.state = recording.state;
     setBadge(find(line, ".k-badge"), tone, icon, words.say(`upload.state.${recording.state}`));
@@ -128,7 +130,7 @@ export class StageUpload {
   async #seal() {
     const { state, client, store } = this.#desk;
     if (!state.may.seal?.open) return;
-    const open = state.recordings.filter((/** @type {any} */ row) => row.state === "open");
+    const open = state.recordings.filter((/** @type {any} */ row) => row.state === "open" && row.stream !== PHONE);
     if (!open.length) return this.#receipts.draw();
     const recordings = [];
     for (const { code } of open) recordings.push({ code, segments: await store.statement(code) });
@@ -149,6 +151,7 @@ export class StageUpload {
 
   async #export() {
     for (const { code, stream } of this.#desk.state.recordings) {
+      if (stream === PHONE) continue;
       saveFile(await rescueFile(this.#desk.store, code), `${stream}-${code}.kwr`);
     }
   }
