@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 export DATA
 CANDIDATES ?= 12
 BROWSER ?= 1
+WALKS ?=
 
-.PHONY: demo test dev check js_browser journeys screens bench faults messages env clean
+.PHONY: demo test dev check js_browser journeys screens bench faults messages env faces clean
 
 env: $(VENV)/.ready
 
@@ -17,6 +18,13 @@ $(VENV)/.ready: requirements.txt
 	  $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
 	fi
 	@touch $@
+
+faces: env
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --no-deps --python $(BIN)/python -r deploy/requirements-faces.txt; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r deploy/requirements-faces.txt; \
+	fi
 
 demo: DATA := $(or $(DATA),$(CURDIR)/var/demo)
 demo: env
@@ -33,7 +41,10 @@ test: env
 	@node --test tests/js/
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses=4 tests \
 	  --ignore=tests/journeys --ignore=tests/js_browser
-	@if [ "$(BROWSER)" = 1 ]; then $(MAKE) --no-print-directory js_browser journeys; fi
+	@if [ "$(BROWSER)" = 1 ]; then \
+	  $(MAKE) --no-print-directory js_browser && \
+	  $(MAKE) --no-print-directory journeys WALKS='not long'; \
+	fi
 
 js_browser: env
 	@$(BIN)/python -m pytest -q tests/js_browser
@@ -46,7 +57,7 @@ check: env
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 journeys: env
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/journeys
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "$(WALKS)" tests/journeys
 
 screens: env
 	@SHOTS=$(CURDIR)/docs/screens $(BIN)/python -m pytest -q tests/journeys/test_passage.py -k passage_from

@@ -12,6 +12,7 @@ os.environ["DATA"] = str(FOLDER)
 os.environ["KAOWU_KEYS"] = str(FOLDER / "keys")
 os.environ["SECRET_KEY"] = "tests-only"
 os.environ["STATIC_MANIFEST"] = "0"
+os.environ["FACE_BACKEND"] = "manual"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from exams.kernel import keys  # noqa: E402 - the key folder must be named first

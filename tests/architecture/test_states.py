@@ -5,9 +5,20 @@ import re
 import pytest
 
 from candidates import enums as candidate_enums
-from candidates.domain import checkin, leases, recordings, roster
+from candidates.domain import (
+    checkin,
+    companions,
+    face_login,
+    leases,
+    recordings,
+    roster,
+)
 from exams.domain import attempts, projects, scoring
 from exams.enums import AttemptState, SessionState, SheetState
+from helpdesk import enums as helpdesk_enums
+from helpdesk.domain import requests
+from proctoring import enums as proctoring_enums
+from proctoring.domain import cases, incidents
 from tests.architecture.source import ROOT
 
 MACHINES = {
@@ -15,8 +26,13 @@ MACHINES = {
     "Session": (projects.MACHINE, SessionState),
     "Sheet": (scoring.SHEET_MACHINE, SheetState),
     "Lease": (leases.MACHINE, candidate_enums.LeaseState),
+    "Companion": (companions.MACHINE, candidate_enums.CompanionState),
     "CheckIn": (checkin.MACHINE, candidate_enums.CheckInState),
+    "FaceCheck": (face_login.MACHINE, candidate_enums.FaceCheckState),
     "Recording": (recordings.MACHINE, candidate_enums.RecordingState),
+    "Incident": (incidents.MACHINE, proctoring_enums.IncidentState),
+    "Case": (cases.MACHINE, proctoring_enums.CaseState),
+    "Request": (requests.MACHINE, helpdesk_enums.RequestState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }
 

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from candidates.backends.chunk_store import LocalChunkStore
+from candidates.domain.archive import archive_folder
+from candidates.domain.folding import unfold
 from candidates.domain.offers import ChunkOffer
 from candidates.domain.uploads import ChunkRecorder
 from candidates.edge import wire
-from candidates.models import Chunk, Recording, Segment
+from candidates.models import Chunk, Manifest, Recording, Segment
 from candidates.simulation.media import make_segment as make_media
 from tests.builders.candidates import (
     STARTED_MS,
@@ -125,6 +128,20 @@ def send_late(recording: Recording, take: Take, *, seqs: Sequence[int]) -> None:
         [offer_of(recording, take, take.slices[seq]) for seq in seqs]
     )
     store.abandon()
+    recording.refresh_from_db()
+
+
+def forget_archive(recording: Recording) -> None:
+    """As if the archive had never run: rows in the table, no file, no manifest."""
+    with transaction.atomic():
+        if recording.folded:
+            unfold([recording.pk])
+        Manifest.objects.filter(recording=recording).delete()
+        Recording.objects.filter(pk=recording.pk).update(
+            state="sealed", archive_due=True, folded=False
+        )
+    for path in archive_folder(recording).iterdir():
+        path.unlink()
     recording.refresh_from_db()
 
 

@@ -16,6 +16,7 @@ from candidates.models import (
     Candidate,
     CheckIn,
     Chunk,
+    Companion,
     DeviceLease,
     Enrolment,
     Recording,
@@ -77,6 +78,22 @@ def make_check_in(lease: DeviceLease | None = None, **columns: object) -> CheckI
     columns.setdefault("consented_at", before_start(1000))
     columns.setdefault("created_at", before_start(1000))
     return CheckIn.objects.create(attempt=lease.attempt, lease=lease, **columns)
+
+
+def make_companion(attempt: Attempt | None = None, **columns: object) -> Companion:
+    """A phone that was bound a minute ago and was just heard."""
+    at = before_start(1200)
+    columns.setdefault("state", "bound")
+    columns.setdefault("token_digest", uuid4().hex * 2)
+    columns.setdefault("digits_hash", uuid4().hex * 2)
+    columns.setdefault("cross_check", "8316")
+    columns.setdefault("epoch", 1)
+    columns.setdefault("device", "手机")
+    columns.setdefault("created_at", before_start(1320))
+    columns.setdefault("expires_at", before_start(1200))
+    columns.setdefault("bound_at", before_start(1260))
+    columns.setdefault("last_seen_at", at)
+    return Companion.objects.create(attempt=attempt or make_attempt(), **columns)
 
 
 def make_recording(attempt: Attempt | None = None, **columns: object) -> Recording:

@@ -5,8 +5,10 @@ from typing import get_type_hints
 from candidates.events import TYPES as OF_CANDIDATES
 from exams.events import TYPES as OF_EXAMS
 from exams.models import Event
+from helpdesk.events import TYPES as OF_HELPDESK
+from proctoring.events import TYPES as OF_PROCTORING
 
-DECLARED = {**OF_EXAMS, **OF_CANDIDATES}
+DECLARED = {**OF_EXAMS, **OF_CANDIDATES, **OF_PROCTORING, **OF_HELPDESK}
 
 
 def misshapen_events() -> list[tuple[str, dict]]:

@@ -6,7 +6,10 @@ column as a keyword. `START` is the start of every session that names no other.
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
+
+from django.contrib.auth.hashers import make_password
 
 from exams.models import (
     Assignment,
@@ -55,6 +58,8 @@ def make_session(**columns: object) -> Session:
         columns["project"] = make_project()
     columns.setdefault("title", f"Session {number}")
     columns.setdefault("starts_at", START)
+    if columns.get("kind") == "mock":
+        columns.setdefault("mock_closes_at", columns["starts_at"] + timedelta(days=2))
     return Session.objects.create(**columns)
 
 
@@ -115,8 +120,14 @@ def make_attempts(session: Session, number: int, **columns: object) -> list[Atte
 def make_staff(**columns: object) -> Staff:
     """A member of staff whose password is `password-for-tests`."""
     columns.setdefault("username", f"staff-{next(_serial)}")
-    password = columns.pop("password", "password-for-tests")
-    return Staff.objects.create_user(password=password, **columns)
+    password = str(columns.pop("password", "password-for-tests"))
+    return Staff.objects.create(password=_hashed(password), **columns)
+
+
+@cache
+def _hashed(password: str) -> str:
+    """Hash a password once: Argon2 is slow on purpose, for every row anew."""
+    return make_password(password)
 
 
 def make_administrator(**columns: object) -> Staff:

@@ -1,5 +1,6 @@
 import pytest
 
+from candidates.backends.faces.dlib_faces import DlibFaces
 from config import checks
 
 
@@ -27,6 +28,28 @@ def test_boot_with_synchronous_jobs_is_refused(settings):
     settings.Q_CLUSTER = {**settings.Q_CLUSTER, "sync": True}
 
     assert ids() == ["kaowu.E006"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({"FACE_BACKEND": "fake", "PRODUCTION": True}, ["kaowu.E010"]),
+        ({"FACE_BACKEND": "fake", "PRODUCTION": False}, []),
+        ({"FACE_PASS": 0.6, "FACE_REVIEW": 0.6}, ["kaowu.E011"]),
+        ({"FACE_BACKEND": "no.such.Backend"}, ["kaowu.E012"]),
+        ({"FACE_BACKEND": "nothing"}, ["kaowu.E012"]),
+        ({"FACE_BACKEND": "dlib"}, ["kaowu.E013"]),
+        ({"FACE_BACKEND": "auto"}, []),
+    ],
+)
+def test_boot_with_faces_that_cannot_be_compared_is_refused(
+    settings, monkeypatch, chosen, expected
+):
+    monkeypatch.setattr(DlibFaces, "available", False)
+    for name, value in chosen.items():
+        setattr(settings, name, value)
+
+    assert ids() == expected
 
 
 @pytest.mark.parametrize("name", checks.TEST_ONLY)

@@ -1,7 +1,8 @@
 """The archive job dies as by SIGKILL at every named point, and is run again.
 
 A real process on the real database and disk each time. Afterwards there is exactly
-one manifest and one exhibit, and the browser's bytes are what they were.
+one manifest and one exhibit, the ledger is in the table or in the manifest and never
+in neither, and the browser's bytes are what they were.
 """
 
 import signal
@@ -13,7 +14,8 @@ import pytest
 from django.conf import settings
 
 from candidates.domain.archive import archive_folder
-from candidates.models import Manifest, Recording
+from candidates.models import Chunk, Manifest, Recording
+from candidates.queries.ledger import totals_of
 from exams.domain.audit import verify_chain
 from exams.models import AuditEntry, Exhibit
 from tests.builders.archives import make_sealed_recording, make_take, part_of
@@ -25,6 +27,7 @@ POINTS = [
     "archive.after_read",
     "archive.after_remux",
     "archive.after_manifest_file",
+    "ledger.after_fold",
     "archive.after_commit",
 ]
 JOB = (
@@ -59,6 +62,7 @@ def outcome_of(recording: Recording) -> dict[str, object]:
     return {
         "state": recording.state,
         "due": recording.archive_due,
+        "rows": Chunk.objects.filter(segment__recording=recording).count(),
         "manifests": Manifest.objects.filter(recording=recording).count(),
         "exhibits": Exhibit.objects.filter(attempt=recording.attempt).count(),
         "audited": AuditEntry.objects.filter(
@@ -71,6 +75,7 @@ def outcome_of(recording: Recording) -> dict[str, object]:
 DONE = {
     "state": "verified",
     "due": False,
+    "rows": 0,
     "manifests": 1,
     "exhibits": 1,
     "audited": 1,
@@ -86,15 +91,16 @@ def test_archive_killed_at_a_point_and_run_again_is_done_once(point):
     killed = [run_job(recording, kill_at=point)[0]]
     before_commit = point != "archive.after_commit"
     recording.refresh_from_db()
-    half = (recording.state, Manifest.objects.count(), Exhibit.objects.count())
+    half = (recording.state, Manifest.objects.count(), Chunk.objects.count())
     if before_commit:
         killed.append(run_job(recording, kill_at=point)[0])
     code, said = run_job(recording)
 
     assert killed == [-signal.SIGKILL] * (2 if before_commit else 1)
-    assert half == (("sealed", 0, 0) if before_commit else ("verified", 1, 1))
+    assert half == (("sealed", 0, 5) if before_commit else ("verified", 1, 0))
     assert (code, said) == (0, "verified")
     assert outcome_of(recording) == DONE
+    assert totals_of(recording) == (5, sum(len(take.content) for take in takes))
     assert [part_of(recording, take).read_bytes() for take in takes] == [
         take.content for take in takes
     ]

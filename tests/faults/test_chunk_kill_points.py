@@ -12,8 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from candidates.backends.chunk_store import LocalChunkStore
+from candidates.domain.archive import archive_recording, clear_review
 from candidates.edge.app import Edge
-from candidates.models import Chunk, Segment
+from candidates.models import Chunk, Recording, Segment
+from candidates.queries.ledger import totals_of
+from exams.domain.audit import Actor
+from tests.builders.archives import SEALED_AT, make_sealed_recording, make_take
 from tests.builders.asgi import ask_all, put_chunk
 from tests.builders.candidates import Take, make_recording
 from tests.faults.servers import Server
@@ -76,6 +80,39 @@ def assert_survives(recording, root, switches):
 @pytest.mark.parametrize("point", POINTS)
 def test_death_at_a_named_point_loses_and_doubles_nothing(exam, settings, point):
     assert_survives(exam, settings.RECORDINGS_ROOT, {"KAOWU_KILL_AT": point})
+
+
+@pytest.mark.parametrize("point", [*POINTS[:2], "ledger.after_unfold", *POINTS[2:]])
+def test_death_while_a_ledger_comes_back_loses_and_doubles_nothing(
+    transactional_db, settings, point
+):
+    """A late chunk of an archived recording, whose rows are in its manifest."""
+    take = make_take(5)
+    recording = make_sealed_recording([take], lost={0: {3, 4}})
+    archive_recording(recording, at=SEALED_AT)
+    clear_review(recording, by=Actor("staff", "7"), at=SEALED_AT, reason="outage")
+    root = settings.RECORDINGS_ROOT
+    calls = [put_chunk(recording, take, one) for one in take.slices[2:]]
+    with Server(root.parent, {"KAOWU_KILL_AT": point}) as armed:
+        status = armed.send(calls[1])
+        died = armed.died_by_itself()
+    recording.refresh_from_db()
+    committed = point in POINTS[2:]
+    rows = Chunk.objects.count()
+
+    assert (died, status) == (True, 0)
+    assert (recording.state, recording.folded, rows) == (
+        ("sealed", False, 4) if committed else ("verified", True, 0)
+    )
+    assert totals_of(recording)[0] == (4 if committed else 3)
+
+    with Server(root.parent) as restarted:
+        retried = [restarted.send(call) for call in calls]
+    manifest = archive_recording(Recording.objects.get(pk=recording.pk), at=SEALED_AT)
+
+    assert retried == [200, 200 if committed else 201, 201]
+    assert manifest.body["problems"] == []
+    assert totals_of(recording) == (5, len(take.content))
 
 
 @pytest.mark.parametrize("point", ["chunk.after_write", "chunk.after_fsync"])

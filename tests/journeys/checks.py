@@ -27,8 +27,8 @@ class Ledger:
     def segments(self, stream: str) -> list[list[str]]:
         """Return, per segment in order of time, the digests of the stored bytes."""
         found = []
-        for key, name, recording in self.rows(
-            "SELECT s.id, s.uuid, r.code FROM candidates_segment s JOIN "
+        for name, recording in self.rows(
+            "SELECT s.uuid, r.code FROM candidates_segment s JOIN "
             "candidates_recording r ON r.id = s.recording_id WHERE r.stream = ? "
             "ORDER BY s.started_ms, s.id",
             stream,
@@ -36,19 +36,33 @@ class Ledger:
             folder = self.root / uuid.UUID(recording).hex
             (path,) = folder.glob(f"{uuid.UUID(name).hex}*.part")
             data = path.read_bytes()
-            chunks = self.rows(
-                'SELECT seq, "offset", size, digest FROM candidates_chunk '
-                "WHERE segment_id = ? ORDER BY seq",
-                key,
-            )
             digests = []
-            for seq, offset, size, digest in chunks:
+            for seq, offset, size, digest, *_ in self.chunks(name):
                 assert seq == len(digests)
                 actual = hashlib.sha256(data[offset : offset + size]).hexdigest()
                 assert actual == digest
                 digests.append(actual)
             found.append(digests)
         return found
+
+    def chunks(self, segment: str) -> list[tuple | list]:
+        """Return the segment's ledger rows: from the table, or where they folded."""
+        rows = self.rows(
+            'SELECT seq, "offset", size, digest FROM candidates_chunk c JOIN '
+            "candidates_segment s ON s.id = c.segment_id WHERE s.uuid = ? ORDER BY seq",
+            segment,
+        )
+        folded = self.rows(
+            "SELECT m.path FROM candidates_manifest m JOIN candidates_recording r ON "
+            "r.id = m.recording_id JOIN candidates_segment s ON s.recording_id = r.id "
+            "WHERE s.uuid = ? AND r.folded ORDER BY m.version DESC",
+            segment,
+        )
+        if not folded:
+            return rows
+        assert rows == [], "rows in the table and in the manifest"
+        manifest = json.loads((self.root / folded[0][0]).read_bytes())
+        return manifest["chunks"].get(str(uuid.UUID(segment)), [])
 
     def witnessed(self, stream: str) -> list[int]:
         """Return how far the heartbeats told of each segment, in order of time."""

@@ -12,12 +12,21 @@ import django
 
 django.setup()
 
+from candidates.domain import inbox, leases  # noqa: E402 - after django.setup()
 from config.pages import demo  # noqa: E402 - after django.setup()
 from exams.domain import papers, projects, setup, staff  # noqa: E402 - after django.setup()
 from exams.domain.audit import Actor  # noqa: E402
 from exams.enums import DocumentKind, Role  # noqa: E402
 from exams.kernel import clock  # noqa: E402
-from exams.models import Paper, Project  # noqa: E402
+from exams.models import Attempt, Paper, Project, Session  # noqa: E402
+from exams.models.project import default_stages  # noqa: E402
+from tests.builders.candidates import (  # noqa: E402
+    make_enrolment,
+    make_lease,
+    make_recording,
+)
+from tests.builders.exams import make_attempt  # noqa: E402
+from tests.builders.scoring import make_number  # noqa: E402
 
 BY = Actor("system", "journey")
 PASSWORD = "journey-password-1"
@@ -30,6 +39,7 @@ def examination(
     entry_before: int,
     draw_before: int,
     answer: int,
+    stages: list[str] | None = None,
 ) -> dict:
     """Make staff, a project, a paper and a draft session; return their names."""
     at = clock.now()
@@ -46,10 +56,17 @@ def examination(
         draw_close_before=draw_before,
         answer=answer,
         paper=_paper(project, at=at),
+        stages=stages or default_stages(),
         by=BY,
         at=at,
     )
-    for username, role in (("helpdesk", Role.HELPDESK), ("examiner", Role.EXAMINER)):
+    for username, role in (
+        ("helpdesk", Role.HELPDESK),
+        ("examiner", Role.EXAMINER),
+        ("proctor", Role.PROCTOR),
+        ("official", Role.OFFICIAL),
+        ("second_official", Role.OFFICIAL),
+    ):
         person = staff.create_staff(
             username, password=PASSWORD, name=username.title(), by=BY, at=at
         )
@@ -59,7 +76,34 @@ def examination(
         "code": session.code,
         "password": PASSWORD,
         "administrator": administrator.username,
-        "starts_ms": clock.milliseconds(session.starts_at),
+        "ends_ms": clock.milliseconds(session.starts_at) + answer * 1000,
+    }
+
+
+def sitting(*, answer: int) -> dict:
+    """Make one candidate who has just entered, and their proctor."""
+    facts = examination(
+        start_in=-5, login_before=1800, entry_before=600, draw_before=600, answer=answer
+    )
+    at = clock.now()
+    session = Session.objects.get(pk=facts["session"])
+    room = projects.create_rooms(session, names=["Room 1"])["Room 1"]
+    secret = leases.new_secret()
+    seat = make_attempt(session, room=room, state="entered", entered_at=at)
+    make_number(seat, 17)
+    lease = make_lease(seat, token=secret)
+    codes = {
+        stream: str(make_recording(seat, stream=stream).code)
+        for stream in ("camera", "screen")
+    }
+    Session.objects.filter(pk=session.pk).update(state="published", frozen_at=at)
+    token = leases.edge_token(lease, at=at)
+    return {
+        **facts,
+        "attempt": seat.code,
+        "cookie": secret,
+        "token": token,
+        "recordings": codes,
     }
 
 
@@ -94,6 +138,28 @@ def _paper(project: Project, *, at: datetime) -> Paper:
         by=BY,
         at=at,
     )
+
+
+def seated(*, session: int, token: str) -> dict:
+    """Publish the session and sit one candidate in it; `token` is their lease."""
+    row = Session.objects.get(pk=session)
+    projects.publish_session(row, by=BY, at=clock.now())
+    attempt = make_attempt(row, state="checked_in")
+    make_enrolment(attempt=attempt)
+    make_lease(attempt, token=token)
+    return {"attempt": attempt.code}
+
+
+def warned(*, attempt: str) -> dict:
+    """Warn a candidate, who has to confirm it."""
+    item = inbox.deliver(
+        Attempt.objects.get(code=attempt),
+        kind="warning",
+        title="Look at the camera",
+        at=clock.now(),
+        must_acknowledge=True,
+    )
+    return {"item": item.code}
 
 
 def crowd(*, base: str, candidates: int, start_in: int, answer: int) -> dict:

@@ -10,7 +10,7 @@ from exams.models import Attempt, Result, Session
 from tests.builders.exams import make_document
 from tests.builders.passages import make_stages
 from tests.js_browser.looking import Looker
-from tests.policy.table import ADMIN, API, ROWS
+from tests.policy.table import ADMIN, JSON_API, ROWS
 from tests.policy.test_chinese_pages import reader_of
 from tests.policy.test_policy import ask, undone
 from tests.policy.world import NOW, PAGE
@@ -18,22 +18,24 @@ from tests.policy.world import NOW, PAGE
 # Not pages: films, pictures, a script, and what machines ask of a process.
 FILES = {
     *("healthz", "readyz", "integrity:keys", "integrity:draw", "examiner:part"),
+    "review:film",
     *("checkins:photo", "checkins:roster-photo", "admin:candidate_photo"),
+    *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
     "admin:jsi18n",
 }
 SHOWN = [
     row
     for row in ROWS
-    if row.who and row.gives != 302 and row not in API and row.name not in FILES
+    if row.who and row.gives != 302 and row not in JSON_API and row.name not in FILES
     # Nothing chosen and posted, a list is the list again.
     if not (row.method == "POST" and row.name.endswith("changelist"))
 ]
 ROW = {str(row): row for row in ROWS}
 PASSAGE = (
-    *("devices", "check_in", "flow", "draw", "attachments", "commitment", "notice"),
-    *("enter", "upload", "done"),
+    *("devices", "check_in", "flow", "companion", "draw"),
+    *("attachments", "commitment", "notice", "enter", "upload", "done"),
 )
-BEFORE_ROOM = PASSAGE[2:8]
+BEFORE_ROOM = ("flow", "draw", "attachments", "commitment", "notice", "enter")
 ROOM = ("device_confirmation", "information", "paper_check", "countdown", "answer")
 
 

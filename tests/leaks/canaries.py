@@ -4,6 +4,7 @@ import base64
 import html
 import json
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 LEAST_BASE64 = 8
@@ -17,6 +18,7 @@ class Canary:
     text: str
 
 
+@cache
 def codings_of(text: str) -> dict[str, bytes]:
     """Return the ways in which a careless page, header or file would carry it."""
     raw = text.encode()

@@ -19,6 +19,11 @@ def clock_at_entry(tmp_path_factory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _faces_are_compared(settings):
+    settings.FACE_BACKEND = "fake"
+
+
 class Undone(Exception):
     pass
 

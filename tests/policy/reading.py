@@ -126,7 +126,8 @@ def latin_in(
     for where, text in texts:
         rest = text
         for one in sorted(typed, key=len, reverse=True):
-            rest = rest.replace(one, " ")
+            # Behind a colon it is part of a reference, which `CODE` takes whole.
+            rest = re.sub(f"(?<!:){re.escape(one)}", " ", rest)
         words = set(WORD.findall(CODE.sub(" ", rest))) - KEPT
         if words:
             found.append(f"{where}: {text}")

@@ -6,7 +6,14 @@ from django.http import HttpResponse
 
 DENIALS = {401, 403, 404}
 # Where those are sent who may not, without being told more.
-DOORS = ("/staff/sign-in/", "/admin/login/", "/admin/", "/p/here/", "/p/there/")
+DOORS = (
+    "/staff/sign-in/",
+    "/admin/login/",
+    "/admin/",
+    "/p/here/",
+    "/p/there/",
+    "/phone/",
+)
 HEADERS = {
     "X-Content-Type-Options": {"nosniff"},
     "X-Frame-Options": {"DENY"},

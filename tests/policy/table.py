@@ -8,10 +8,13 @@ persona's own; `beside` (another session or person of the same project) and `the
 from dataclasses import dataclass, field
 
 from candidates.domain.checkin import CONSENT_VERSION
+from candidates.domain.face_login import CONSENT_VERSION as FACE_CONSENT_VERSION
 from exams.kernel import clock
 from tests.builders.exams import before_start
 
 PHOTOS = 2
+# The open face check of the attempt `here`, on the lease that is `claimed`.
+CHALLENGE = "facecheckofhere"
 NOTICED = {
     "kind": "focus_lost",
     "stream": "",
@@ -26,6 +29,8 @@ LEASES = frozenset(
 )
 # A program with nothing but an edge token.
 TOKENS = frozenset({"edge"})
+# A phone, by the cookie of its pairing: it films for the attempt `here`.
+PHONES = frozenset({"phone"})
 # Accounts, by what they hold; a role is one in the session `here`, an administrator's
 # in the project. `bare` may pass the admin's door and holds nothing, `retired` is an
 # inactive superuser.
@@ -36,10 +41,12 @@ ACCOUNTS = frozenset(
         *("session_administrator", "administrator", "superuser"),
     }
 )
-EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | ACCOUNTS
+EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | PHONES | ACCOUNTS
 
 HOLDERS = frozenset({"claimed", "verified", "waiting", "superseded", "neighbour"})
 OWN = HOLDERS - {"neighbour"}
+ACTIVE_HOLDERS = HOLDERS - {"waiting", "superseded"}
+ACTIVE_OWN = ACTIVE_HOLDERS - {"neighbour"}
 VERIFIED = frozenset({"verified", "neighbour"})
 BOSS = frozenset({"superuser"})
 ADMINISTRATORS = BOSS | {"administrator"}
@@ -95,10 +102,49 @@ CANDIDATE = (
     Row("candidate:home", HOLDERS, target="project", beside=HOLDERS),
     Row("candidate:exam", OWN, target="attempt"),
     Row("candidate:result", OWN, target="attempt"),
+    Row(
+        "candidate:face-withdrawal",
+        HOLDERS - {"waiting"},
+        method="POST",
+        gives=302,
+        target="project",
+        beside=HOLDERS - {"waiting"},
+    ),
     Row("candidate:open", OWN, method="POST", gives=302, target="open"),
 )
 
+MOCKS = (
+    # Any browser of the project's candidates, also one that waits for a takeover.
+    Row(
+        "candidate:mock",
+        HOLDERS,
+        method="POST",
+        gives=302,
+        target="mock",
+        beside=HOLDERS,
+    ),
+)
+
+FACES = (
+    Row(
+        "api:face-challenges",
+        frozenset({"claimed"}),
+        method="POST",
+        gives=201,
+        body={"consent_version": FACE_CONSENT_VERSION},
+        past=dict.fromkeys(VERIFIED, 409),
+    ),
+    Row(
+        "api:face-answers",
+        frozenset({"claimed"}),
+        method="POST",
+        body={"challenge": CHALLENGE, "frames": 3},
+        past={"verified": 409},
+    ),
+)
+
 API = (
+    *FACES,
     Row("api:state", HOLDERS),
     Row("api:documents", HOLDERS, body={"stage": "flow"}),
     Row("api:information", VERIFIED),
@@ -132,6 +178,53 @@ API = (
         gives=202,
         body={"items": [NOTICED]},
     ),
+    Row("api:inbox", HOLDERS - {"waiting"}),
+    Row(
+        "api:inbox-read",
+        OWN - {"waiting"},
+        method="POST",
+        gives=204,
+        target="inbox_item",
+    ),
+    Row(
+        "api:inbox-acknowledge",
+        OWN - {"waiting"},
+        method="POST",
+        gives=204,
+        target="inbox_item",
+    ),
+    # What is sent here is no picture, which only the holder is told.
+    Row("api:thumbnail", VERIFIED, method="PUT", gives=415, target="stream"),
+)
+
+# The computer's side of the phone.
+COMPANION_API = (
+    # There is none in a session without a phone; others are refused before that.
+    Row("api:companion", VERIFIED, past=dict.fromkeys(VERIFIED, 404)),
+    Row("api:companion", VERIFIED, method="POST", gives=409),
+    Row(
+        "api:companion-match",
+        VERIFIED,
+        method="POST",
+        gives=409,
+        body={"code": "x", "match": True},
+    ),
+    Row("api:companion-picture", VERIFIED, past=dict.fromkeys(VERIFIED, 404)),
+)
+PHONE_API = (
+    Row("phone:state", PHONES),
+    Row("phone:beat", PHONES, method="POST", body={"heads": {}, "facts": {}}),
+    Row("phone:filming", PHONES, method="POST", gives=409),
+    Row("phone:stop", PHONES, method="POST", gives=409),
+    Row("phone:seal", PHONES, method="POST", gives=400, body={"recordings": []}),
+    Row("phone:thumbnail", PHONES, method="PUT", gives=415),
+)
+PHONE = (
+    everywhere("phone:door"),
+    everywhere("phone:door", method="POST", gives=403, body={"digits": "000000"}),
+    everywhere("phone:open", target="token"),
+    everywhere("phone:open", method="POST", gives=403, target="token"),
+    Row("phone:film", PHONES),
 )
 
 STAFF = (
@@ -178,6 +271,37 @@ STAFF = (
     ),
 )
 
+# Who watches: the proctors of the room or session, and who administers it. What is
+# asked for without a picture or a chunk in the world answers 404 to them as well, so
+# the world has both.
+WATCHERS = LISTS | {"proctor"}
+
+
+def watched(name: str, target: str = "seat", **more: object) -> Row:
+    """A proctor's row about one attempt: their own rooms, and nobody else's."""
+    return Row(name, WATCHERS, target=target, beside=ADMINISTRATORS, there=BOSS, **more)
+
+
+GRID = (
+    Row("proctor:grid", WATCHERS),
+    watched("proctor:one"),
+    watched("proctor:live"),
+    watched("proctor:timeline"),
+    watched("proctor:chunk", target="live_chunk"),
+    watched("proctor:thumbnail", target="thumbnail"),
+    watched("proctor:message", method="POST", gives=302, body={"text": "m"}),
+    watched("proctor:warning", method="POST", gives=302, body={"text": "w"}),
+    # Administrators look on; what a proctor or an official saw is theirs to note.
+    Row(
+        "proctor:incident",
+        frozenset({"proctor"}),
+        method="POST",
+        gives=302,
+        target="seat",
+        body={"note": "x", "before": "20", "after": "10"},
+    ),
+)
+
 # A sheet is one examiner's: `here` it is `examiner`'s, `beside` a colleague's.
 MINE = frozenset({"examiner"})
 EXAMINER = (
@@ -205,6 +329,129 @@ EXAMINER = (
     Row("examiner:part", MINE, target="part"),
 )
 
+# Cases are the officials' of the session; the candidate of the attempt reads their own.
+OFFICIALS = frozenset({"official"})
+REVIEW = (
+    Row("review:desk", OFFICIALS),
+    Row("review:attempt", OFFICIALS, target="attempt"),
+    Row("review:attempt", OFFICIALS, method="POST", gives=422, target="attempt"),
+    Row("review:dismiss", OFFICIALS, target="incident"),
+    Row(
+        "review:dismiss",
+        OFFICIALS,
+        method="POST",
+        gives=302,
+        target="incident",
+        body={"reason": "nothing to see"},
+    ),
+    Row("review:case", OFFICIALS, target="case"),
+    Row("review:step", OFFICIALS, target="case_step"),
+    Row(
+        "review:step",
+        OFFICIALS,
+        method="POST",
+        gives=302,
+        target="case_step",
+        body={"hours": "24"},
+    ),
+    Row("review:results", OFFICIALS, target="session"),
+    Row("review:film", OFFICIALS, target="film"),
+    Row("cases:case", OWN - {"waiting"}, target="told_case"),
+    Row(
+        "cases:case",
+        frozenset({"claimed", "verified"}),
+        method="POST",
+        gives=302,
+        target="told_case",
+        body={"answer": "waive"},
+    ),
+)
+# A conversation is its asker's, and of those whose role covers it. `request` is of the
+# attempt `here`; whoever is not signed in asks with a secret of the own browser.
+ANSWERERS = DESK | {"proctor"}
+SAID = {"client_id": "00000000-0000-4000-8000-000000000001", "text": "?"}
+ASKED = {"topic": "network", "diagnostics": {"page": "p"}, **SAID}
+HELP_API = (
+    everywhere("help:mine", target="project"),
+    # Without the secret, which the first look hands out, only an attempt may ask.
+    Row(
+        "help:mine",
+        ACTIVE_HOLDERS,
+        method="POST",
+        gives=201,
+        target="project",
+        beside=ACTIVE_HOLDERS,
+        body=ASKED,
+    ),
+    Row("help:messages", ACTIVE_OWN, target="request"),
+    Row(
+        "help:messages",
+        ACTIVE_OWN,
+        method="POST",
+        gives=201,
+        target="request",
+        body=SAID,
+    ),
+    Row("help:read", ACTIVE_OWN, method="POST", target="request", body={"upto": 0}),
+    Row(
+        "helpdesk:messages",
+        ANSWERERS,
+        target="request",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row(
+        "helpdesk:messages",
+        ANSWERERS,
+        method="POST",
+        gives=201,
+        target="request",
+        body=SAID,
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row(
+        "helpdesk:read",
+        ANSWERERS,
+        method="POST",
+        target="request",
+        body={"upto": 0},
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row(
+        "helpdesk:attempt",
+        ANSWERERS,
+        target="attempt",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+)
+API = (*API, *HELP_API)
+HELP = (
+    everywhere("help:panel", body={"project": "here"}),
+    Row("helpdesk:desk", ANSWERERS),
+    Row(
+        "helpdesk:request",
+        ANSWERERS,
+        target="request",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row(
+        "helpdesk:step",
+        ANSWERERS,
+        method="POST",
+        gives=302,
+        target="request",
+        body={"step": "take"},
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
+    Row("helpdesk:announcements", ANSWERERS),
+    Row("helpdesk:announcements", ANSWERERS, method="POST", gives=422),
+)
+
 EDGE_ROWS = {
     # path of the edge → methods; a token of the own attempt, and nothing else.
     "chunk": ("PUT", "HEAD"),
@@ -228,7 +475,7 @@ def families(
 
     The lists open to whoever holds the right anywhere; what is on them is scoped.
     """
-    app = "candidates" if model in CANDIDATES_MODELS else "exams"
+    app = APPS.get(model, "exams")
     base = f"admin:{app}_{model}"
     return (
         Row(f"{base}_changelist", LISTS),
@@ -274,8 +521,12 @@ def step(name: str, model: str) -> tuple[Row, Row]:
 
 
 CANDIDATES_MODELS = frozenset(
-    {"checkin", "devicelease", "recording", "observation", "candidate", "rosterimport"}
+    {
+        *("checkin", "companion", "devicelease", "recording", "observation"),
+        *("candidate", "rosterimport"),
+    }
 )
+APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
 READ_ONLY = {"add": NOBODY, "change": NOBODY}
 
 ADMIN = (
@@ -294,6 +545,7 @@ ADMIN = (
     Row("admin:app_list", LISTS, target="app"),
     Row("admin/(?P<url>.*)$", NOBODY, target="stray"),
     *families("paper"),
+    *families("article"),
     *families("project", add=BOSS),
     *families("document", delete=ADMINISTRATORS),
     *step("publish", "document"),
@@ -324,6 +576,11 @@ ADMIN = (
     own_rows("admin:auth_user_password_change", method="POST", target="staff"),
     *families("checkin", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
+    *families("companion", **READ_ONLY),
+    own_rows("admin:candidates_companion_reprint", target="companion"),
+    own_rows("admin:candidates_companion_reprint", method="POST", target="companion"),
+    own_rows("admin:candidates_companion_revoke", target="companion"),
+    own_rows("admin:candidates_companion_revoke", method="POST", target="companion"),
     *families("recording", **READ_ONLY),
     own_rows("admin:candidates_recording_accept", target="recording"),
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
@@ -346,17 +603,31 @@ ADMIN = (
     own_rows("admin:roster_discard", 302, method="POST", target="rosterimport"),
 )
 
-ROWS = (*PUBLIC, *CANDIDATE, *API, *STAFF, *EXAMINER, *ADMIN)
+JSON_API = (*API, *COMPANION_API, *PHONE_API)
+ROWS = (
+    *(*PUBLIC, *CANDIDATE, *MOCKS, *JSON_API),
+    *(*PHONE, *STAFF, *GRID, *EXAMINER, *REVIEW, *HELP, *ADMIN),
+)
 
 # What a socket may say, and how it is answered.
 INBOUND = {"heartbeat": HOLDERS}
 FRAMES = {"events": HOLDERS - {"superseded"}, "lease_lost": frozenset({"superseded"})}
+# The grid's socket: what a proctor's page may say, and what it hears.
+GRID_INBOUND = {"heartbeat": WATCHERS}
+GRID_FRAMES = {"tiles": WATCHERS, "alarm": WATCHERS}
+# What the sockets of conversations may be told, and what they answer beside events.
+HELP_INBOUND = {"post": ACTIVE_OWN | ANSWERERS, "read": ACTIVE_OWN | ANSWERERS}
+HELP_FRAMES = {"accepted": ACTIVE_OWN | ANSWERERS, "refused": ACTIVE_OWN | ANSWERERS}
 # Which event reaches whom. A browser that waits hears of leases only; what goes to
 # a session or to the staff's queue reaches no candidate.
 ACTIVE = frozenset({"claimed", "verified"})
 ON_THE_ATTEMPT = (
+    "face_check.decided",
     *("attempt.moved", "check_in.requested", "check_in.decided", "draw.number_drawn"),
+    "companion.moved",
     *("recordings.created", "recording.moved", "result.released", "stage.finished"),
+    *("inbox.delivered", "inbox.acknowledged"),
+    *("result.voided", "result.restored"),
 )
 EVENTS = {
     **dict.fromkeys(ON_THE_ATTEMPT, ACTIVE),
@@ -364,5 +635,13 @@ EVENTS = {
     "lease.refused": ACTIVE | {"waiting"},
     "takeover.requested": NOBODY,
     "draw.closed": NOBODY,
+    "incident.opened": NOBODY,
+    "case.moved": NOBODY,
     "session.moved": NOBODY,
+    # On the room's topic: it rings for the proctors' tiles and is sent to nobody.
+    "room.alarmed": NOBODY,
+    "message.posted": NOBODY,
+    "message.read": NOBODY,
+    "request.moved": NOBODY,
+    "request.opened": NOBODY,
 }

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Model
 
-from candidates.models import Candidate, DeviceLease
+from candidates.models import Candidate, Companion, DeviceLease
 from exams.models import (
     Attempt,
     Criterion,
@@ -17,8 +17,9 @@ from exams.models import (
     Session,
     Staff,
 )
+from proctoring.models import Case
 from tests.policy.reading import latin_in, latin_words, sentences_of
-from tests.policy.table import API, ROWS, Row
+from tests.policy.table import JSON_API, ROWS, Row
 from tests.policy.test_policy import ask, undone
 from tests.policy.world import PAGE, World
 
@@ -32,9 +33,19 @@ NAMED: tuple[tuple[type[Model], str, str], ...] = (
     (Staff, "username", "账号"),
 )
 # Whoever sees most of the page.
-READERS = ("superuser", "examiner", "verified", "claimed", "public")
+READERS = (
+    "superuser",
+    "examiner",
+    "official",
+    "proctor",
+    "verified",
+    "claimed",
+    "phone",
+    "public",
+)
 # Not pages: a film, and what machines ask of a process.
-SHOWN = [row for row in ROWS if row.who and row.name not in ("examiner:part", "readyz")]
+UNREAD = ("examiner:part", "review:film", "readyz")
+SHOWN = [row for row in ROWS if row.who and row.name not in UNREAD]
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +69,10 @@ def typed() -> frozenset[str]:
             *("system", "test"),
             *Session.objects.values_list("code", flat=True),
             *Attempt.objects.values_list("code", flat=True),
+            *Case.objects.values_list("code", flat=True),
             *Project.objects.values_list("slug", flat=True),
             *Candidate.objects.values_list("ticket_number", flat=True),
+            *Companion.objects.values_list("code", flat=True),
         ]
     )
 
@@ -81,7 +94,7 @@ def english_on(response) -> list[str]:
 
 @pytest.mark.parametrize("row", SHOWN, ids=str)
 def test_page_is_chinese(db, chinese, row):
-    how = PAGE if row in API else {}
+    how = PAGE if row in JSON_API else {}
 
     with undone():
         response = ask(chinese, row, reader_of(row), **how)
@@ -109,7 +122,7 @@ def test_candidates_pages_are_chinese_in_every_state(db, chinese, state):
     found = {}
     for row in ROWS:
         if str(row) in CANDIDATES_PAGES:
-            how = PAGE if row in API else {}
+            how = PAGE if row in JSON_API else {}
             found[str(row)] = english_on(ask(chinese, row, "verified", **how))
 
     assert found == {name: [] for name in CANDIDATES_PAGES}
@@ -126,7 +139,7 @@ CANDIDATES_PAGES = (
 @pytest.mark.parametrize("row", SHOWN, ids=str)
 @pytest.mark.parametrize("persona", ["staff", "waiting"])
 def test_refusal_is_chinese(db, chinese, row, persona):
-    how = PAGE if row in API else {}
+    how = PAGE if row in JSON_API else {}
 
     with undone():
         assert english_on(ask(chinese, row, persona, **how)) == []

@@ -16,17 +16,18 @@ from tests.policy.replies import is_denial, missing_headers
 from tests.policy.table import (
     ACCOUNTS,
     ADMIN,
-    API,
     DOOR,
     EVERYBODY,
+    JSON_API,
     LEASES,
+    PHONES,
     ROWS,
     Row,
 )
 from tests.policy.world import PAGE, World, become
 
 PEOPLE = sorted(EVERYBODY - {"edge"})
-PLACELESS = ("", "stage", "app", "stray")
+PLACELESS = ("", "stage", "stream", "app", "stray")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -81,10 +82,10 @@ def ask(world: World, row: Row, persona: str, place: str = "here", **how):
     url = url_of(world, row, place)
     if row.method == "GET":
         response = client.get(url, row.body)
-    elif "photos" in row.body:
-        photos = [photo() for _ in range(row.body["photos"])]
-        response = client.post(url, row.body | {"photos": photos})
-    elif row in API:
+    elif names := [name for name in ("photos", "frames") if name in row.body]:
+        files = {name: [photo() for _ in range(row.body[name])] for name in names}
+        response = client.post(url, row.body | files)
+    elif row in JSON_API:
         response = client.generic(
             row.method, url, json.dumps(row.body), content_type="application/json"
         )
@@ -97,7 +98,7 @@ def ask(world: World, row: Row, persona: str, place: str = "here", **how):
 def verdict(world: World, row: Row, persona: str, place: str) -> str:
     """Return `yes`, `no`, or what else came back."""
     with undone():
-        how = PAGE if row in API else {}
+        how = PAGE if row in JSON_API else {}
         response = ask(world, row, persona, place, **how)
         if is_yes(row, response):
             return "yes"
@@ -170,10 +171,10 @@ def test_row_answers_those_who_may_and_nobody_else(db, world, row):
     "row", [row for row in ROWS if row.method not in SAFE and row.who], ids=str
 )
 def test_unsafe_request_from_elsewhere_is_refused(db, world, row):
-    persona = sorted(row.who & (LEASES | ACCOUNTS) - {"ended", "public"})[-1]
+    persona = sorted(row.who & (LEASES | PHONES | ACCOUNTS) - {"ended", "public"})[-1]
     forged = (
         ({}, {"HTTP_KAOWU_CLIENT": "1", "HTTP_ORIGIN": "https://evil.example"})
-        if row in API
+        if row in JSON_API
         else ({}, {"HTTP_ORIGIN": "https://evil.example"})
     )
 

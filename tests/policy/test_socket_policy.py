@@ -1,6 +1,7 @@
 """Every message of the candidate's socket has its row; nobody else hears it."""
 
 import ast
+import json
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -12,15 +13,31 @@ from channels.routing import URLRouter
 
 from candidates.access import COOKIE
 from candidates.events import attempt_topic, check_ins_topic
-from candidates.inbound import heads_in
+from candidates.inbound import heartbeat_in
 from candidates.routing import websocket_urlpatterns
 from exams.domain.events import publish
+from helpdesk.inbound import said_in
+from helpdesk.routing import websocket_urlpatterns as of_helpdesk
+from proctoring.consumers import is_heartbeat
+from proctoring.routing import websocket_urlpatterns as of_proctoring
 from tests.architecture.source import ROOT, python_files, tree_of
 from tests.builders.events import DECLARED, misshapen_events
 from tests.builders.exams import START, make_attempt
+from tests.builders.proctoring import headers_of
 from tests.builders.sockets import SocketClient
-from tests.policy.table import EVENTS, EVERYBODY, FRAMES, INBOUND, LEASES
-from tests.policy.world import World, become, make_leases
+from tests.policy.table import (
+    ACCOUNTS,
+    EVENTS,
+    EVERYBODY,
+    FRAMES,
+    GRID_FRAMES,
+    GRID_INBOUND,
+    HELP_FRAMES,
+    HELP_INBOUND,
+    INBOUND,
+    LEASES,
+)
+from tests.policy.world import World, become, make_accounts, make_leases
 
 HOST = "exam.example"
 STRANGERS = ("public", "superuser")
@@ -61,7 +78,10 @@ def consumers() -> list[ast.Module]:
 
 
 def test_every_published_event_has_a_row():
-    sources = [tree_of(path) for path in python_files("exams", "candidates")]
+    sources = [
+        tree_of(path)
+        for path in python_files("exams", "candidates", "proctoring", "helpdesk")
+    ]
 
     found = set(published(*sources))
     assert len(found) > 10
@@ -70,15 +90,26 @@ def test_every_published_event_has_a_row():
 
 def test_every_frame_has_a_row():
     assert consumers()
-    assert frames(*consumers()) == set(FRAMES)
+    assert frames(*consumers()) == {*FRAMES, *GRID_FRAMES, *HELP_FRAMES}
 
 
 def test_every_socket_of_the_portal_is_in_the_table():
-    routes = [str(route.pattern) for route in websocket_urlpatterns]
+    every = (*websocket_urlpatterns, *of_proctoring, *of_helpdesk)
+    routes = [str(route.pattern) for route in every]
     others = [path for path in ROOT.rglob("*/routing.py") if ".venv" not in path.parts]
 
-    assert routes == ["ws/attempt/"]
-    assert [path.parent.name for path in others] == ["candidates"]
+    assert routes == [
+        "ws/attempt/",
+        "ws/grid/",
+        "ws/help/<slug:code>/",
+        "ws/helpdesk/",
+        "ws/helpdesk/requests/<slug:code>/",
+    ]
+    assert sorted(path.parent.name for path in others) == [
+        "candidates",
+        "helpdesk",
+        "proctoring",
+    ]
 
 
 @pytest.mark.django_db
@@ -98,12 +129,23 @@ def test_events_and_frames_planted_are_found():
     )
 
     assert set(published(planted)) - set(EVENTS) == {"mole.dug"}
-    assert frames(planted) - set(FRAMES) == {"leak"}
+    assert frames(planted) - set(FRAMES) - set(GRID_FRAMES) == {"leak"}
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "events", "draw", "submit", "subscribe"])
 def test_only_inbound_messages_with_a_row_are_read(kind):
-    assert (heads_in(f'{{"kind": "{kind}"}}') == []) is (kind in INBOUND)
+    text = f'{{"kind": "{kind}"}}'
+
+    assert (heartbeat_in(text) is not None) is (kind in INBOUND)
+    assert is_heartbeat(text) is (kind in GRID_INBOUND)
+
+
+@pytest.mark.parametrize("kind", ["post", "read", "heartbeat", "take", "subscribe"])
+def test_only_messages_of_a_conversation_with_a_row_are_read(kind):
+    client_id = "00000000-0000-4000-8000-000000000001"
+    told = {"kind": kind, "client_id": client_id, "text": "?", "upto": 0}
+
+    assert (said_in(json.dumps(told)) is not None) is (kind in HELP_INBOUND)
 
 
 @pytest.fixture
@@ -214,6 +256,30 @@ def test_message_without_a_row_closes_the_socket(people):
 
 
 def test_rows_name_personas_only():
-    named = set().union(*EVENTS.values(), *FRAMES.values(), *INBOUND.values())
+    tables = (EVENTS, FRAMES, INBOUND, GRID_FRAMES, GRID_INBOUND)
+    named = set().union(*(who for table in tables for who in table.values()))
 
     assert named - EVERYBODY == set()
+
+
+def test_grid_opens_for_whom_the_table_names(people):
+    """Accounts hold their roles in the session; leases and strangers hold none."""
+    make_accounts(
+        people,
+        SimpleNamespace(
+            session=people.attempts["here"].session,
+            project=people.attempts["here"].session.project,
+        ),
+    )
+
+    async def scenario():
+        found = set()
+        for persona in sorted(ACCOUNTS | LEASES | {"public"}):
+            headers = headers_of(people.clients.get(persona), origin=ORIGIN)
+            one = SocketClient(URLRouter(of_proctoring), "/ws/grid/", headers=headers)
+            if await one.connect():
+                found.add(persona)
+                await one.disconnect()
+        return found
+
+    assert async_to_sync(scenario)() == GRID_FRAMES["tiles"]

@@ -4,29 +4,59 @@
 of the same project (and another examiner's sheet), `there` another project.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.test.client import ClientHandler
 
 from candidates.access import COOKIE
+from candidates.backends.chunk_store import LocalChunkStore
+from candidates.domain.face_login import CONSENT_VERSION
+from candidates.domain.inbox import deliver
 from candidates.domain.photos import clean_photo
-from candidates.models import CheckInPhoto, DeviceLease, Observation, RosterImport
+from candidates.domain.thumbnails import store_thumbnail
+from candidates.models import (
+    CheckInPhoto,
+    Chunk,
+    Companion,
+    DeviceLease,
+    FaceCheck,
+    Observation,
+    RosterImport,
+)
+from candidates.phone_access import COOKIE as PHONE_COOKIE
 from exams.domain.audit import Actor, record
 from exams.domain.staff import assign
 from exams.enums import Role
 from exams.kernel import tokens
 from exams.models import Attempt, Draw, Exhibit, Project, Result, Session, Staff
 from exams.views.media import PLAYERS
+from proctoring.models import Watch
+from proctoring.views.players import PLAYERS as FILMS
 from tests.builders.candidates import (
     make_candidate,
     make_check_in,
+    make_chunk,
+    make_companion,
     make_enrolment,
     make_lease,
     make_recording,
+    make_segment,
+)
+from tests.builders.cases import (
+    confirm,
+    make_article,
+    make_case,
+    make_court,
+    make_film,
+    make_incident,
+    make_noticed_case,
 )
 from tests.builders.exams import (
     START,
@@ -38,10 +68,14 @@ from tests.builders.exams import (
     make_room,
     make_session,
 )
+from tests.builders.helpdesk import make_request
 from tests.builders.passages import make_stages, picture
+from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import make_exhibit, make_number, make_sheet
+from tests.policy.table import CHALLENGE
 
 BY = Actor("system", "test")
+AN_HOUR = timedelta(hours=1)
 NOW = before_start(1200)
 PAGE = {"HTTP_KAOWU_CLIENT": "1", "HTTP_SEC_FETCH_SITE": "same-origin"}
 _handlers = {csrf: ClientHandler(enforce_csrf_checks=csrf) for csrf in (False, True)}
@@ -86,14 +120,33 @@ def make_world() -> World:
     for name, place in {"here": here, "beside": beside, "there": there}.items():
         world.targets[name] = targets_of(place)
     allow_players(world, [here.exhibit, beside.exhibit, there.exhibit])
+    allow_films(world, [here.sealed, beside.sealed, there.sealed])
+    watch_everybody(staff.values(), [here, beside, there])
     make_leases(world, here)
+    make_phone(world)
     return world
+
+
+def watch_everybody(staff: Iterable[Staff], places: list[SimpleNamespace]) -> None:
+    """As if every account had each place's seat enlarged: rights alone decide.
+
+    For longer than all cells take on a slow machine, whose clock runs on.
+    """
+    Watch.objects.bulk_create(
+        Watch(staff=one, attempt=place.attempt, from_at=NOW, to_at=NOW + AN_HOUR)
+        for one in staff
+        for place in places
+    )
 
 
 def make_place(project: Project) -> SimpleNamespace:
     """A session with one of each row that the portal knows."""
     session = make_session(
-        project=project, state="published", paper=make_paper(project)
+        # In the language of the letters, which quote it.
+        title="上午场",
+        project=project,
+        state="published",
+        paper=make_paper(project),
     )
     sealed = make_attempt(session, state="sealed", entered_at=START)
     make_number(sealed, 17)
@@ -119,9 +172,38 @@ def make_place(project: Project) -> SimpleNamespace:
         candidate=candidate,
         check_in=check_in,
         photo=photo,
+        inbox_item=deliver(
+            attempt, kind="warning", title="w", at=NOW, must_acknowledge=True
+        ),
+        live_chunk=make_live_chunk(attempt),
+        request=make_request(attempt),
         takeover=make_lease(asking, state="waiting", epoch=None),
         **make_papers(project, session, sealed, attempt),
+        **make_trials(sealed, attempt),
     )
+
+
+def make_trials(sealed: Attempt, attempt: Attempt) -> dict:
+    """What officials look at in one place: an incident, two cases, a film."""
+    court = make_court(sealed.session)
+    make_film(sealed)
+    return {
+        "article": make_article(sealed.session.project),
+        "incident": make_incident(sealed),
+        "case": confirm(make_case(sealed, court), court),
+        "told_case": make_noticed_case(attempt, court),
+    }
+
+
+def make_live_chunk(attempt: Attempt) -> Chunk:
+    """One stored chunk, and a small picture, of somebody who is recorded."""
+    store_thumbnail(attempt, "camera", small_jpeg(), at=NOW)
+    segment = make_segment(make_recording(attempt, stream="screen"))
+    recording = segment.recording.code
+    store = LocalChunkStore(settings.RECORDINGS_ROOT)
+    offset = store.append(recording, segment.uuid, [b"chunk"])
+    store.sync()
+    return make_chunk(segment, size=5, offset=offset)
 
 
 def make_papers(
@@ -134,10 +216,21 @@ def make_papers(
             project, kind="rules", title=f"rules of {session.code}", published_at=None
         ),
         "draft": make_session(project=project),
+        "mock": make_session(
+            project=project,
+            kind="mock",
+            state="published",
+            starts_at=before_start(3600),
+            paper=make_paper(project),
+        ),
         "room": make_room(session),
         "recording": make_recording(attempt),
+        "companion": make_companion(attempt),
         "result": Result.objects.create(
-            attempt=sealed, value=Decimal(80), working={}, computed_at=START
+            attempt=sealed,
+            value=Decimal(80),
+            working={"value": "80.00"},
+            computed_at=START,
         ),
         "observation": Observation.objects.create(
             attempt=attempt, kind="focus_lost", from_at=START
@@ -174,6 +267,8 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "check_in",
             "photo",
             "takeover",
+            "article",
+            "companion",
         )
     }
     return rows | {
@@ -182,12 +277,25 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "session": (place.session.code,),
         "attempt": (place.attempt.code,),
         "open": (place.project.slug, place.attempt.code),
+        "mock": (place.project.slug, place.mock.code),
         "stage": ("flow",),
+        "seat": (place.attempt.code,),
+        "live_chunk": (place.attempt.code, place.live_chunk.segment.uuid, 0),
+        "thumbnail": (place.attempt.code, "camera"),
+        "stream": ("camera",),
+        "request": (place.request.code,),
+        "inbox_item": (place.inbox_item.code,),
         "sheet": (place.sheet.code,),
         "part": (place.exhibit.code, 1),
+        "incident": (place.incident.code,),
+        "case": (place.case.code,),
+        "case_step": (place.case.code, "notice"),
+        "told_case": (place.told_case.code,),
+        "film": (place.sealed.code, "camera", 1, 1),
         "view_on_site": (1, place.project.pk),
         "app": ("exams",),
         "stray": ("nowhere/",),
+        "token": ("0" * 32,),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),
@@ -239,13 +347,29 @@ def allow_players(world: World, exhibits: list[Exhibit]) -> None:
         session.save()
 
 
+def allow_films(world: World, attempts: list[Attempt]) -> None:
+    """As if the official's sign-in had opened the films of every attempt before."""
+    session = world.clients["official"].session
+    session[FILMS] = [attempt.code for attempt in attempts]
+    session.save()
+
+
 def make_leases(world: World, here: SimpleNamespace) -> None:
     """The leases of the attempt `here`, and one of its neighbour's.
 
     One lease of an attempt is active: `claimed` is `verified` before the check-in, and
     `become` lowers it for one request.
     """
-    make_lease(here.attempt, token="verified", epoch=3)
+    lease = make_lease(here.attempt, token="verified", epoch=3)
+    FaceCheck.objects.create(
+        code=CHALLENGE,
+        attempt=here.attempt,
+        lease=lease,
+        consent_version=CONSENT_VERSION,
+        steps=["left", "centre", "right"],
+        issued_at=NOW,
+        expires_at=START,
+    )
     make_lease(
         here.attempt, token="waiting", state="waiting", epoch=None, level="claimed"
     )
@@ -267,6 +391,15 @@ def make_leases(world: World, here: SimpleNamespace) -> None:
         world.clients[persona] = Client()
         secret = "verified" if persona == "claimed" else persona
         world.clients[persona].cookies[COOKIE] = secret
+
+
+def make_phone(world: World) -> None:
+    """The phone of `here`; its secret is its name."""
+    world.clients["phone"] = Client()
+    world.clients["phone"].cookies[PHONE_COOKIE] = "phone"
+    Companion.objects.filter(attempt=world.attempts["here"]).update(
+        phone_digest=tokens.digest("phone")
+    )
 
 
 def become(persona: str) -> None:

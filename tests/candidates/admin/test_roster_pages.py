@@ -12,7 +12,7 @@ from candidates.enums import ImportState
 from candidates.models import Candidate, RosterImport
 from exams.kernel import clock
 from exams.models import Attempt
-from tests.builders.exams import before_start, make_session, make_staff
+from tests.builders.exams import before_start, make_room, make_session, make_staff
 from tests.builders.rosters import (
     make_csv,
     make_id_number,
@@ -117,6 +117,20 @@ def test_preview_names_every_bad_cell_and_offers_no_import(
     assert 'data-action="discard"' in page
 
 
+def test_preview_names_the_rooms_that_the_import_would_make(
+    client, administrator, session
+):
+    make_room(session, name="第1考场")
+    rooms = ("第1考场", "第7考场", "")
+    people = [make_person(number, room=room) for number, room in enumerate(rooms, 1)]
+    roster_import = preview(session, people)
+
+    page = client.get(url_of(roster_import, "preview"))
+
+    assert page.context["page"].new_rooms == ["第7考场"]
+    assert "第7考场" in page.content.decode().split('id="new_rooms"')[1][:400]
+
+
 def test_commit_of_bad_rows_is_refused_and_leaves_nothing(
     client, administrator, session
 ):
@@ -156,6 +170,8 @@ def test_discard_wipes_the_rows(client, administrator, session):
     ("data", "status", "code"),
     [
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, 422, "roster_wrong_type"),
+        (b"%PDF-1.7\n1 0 obj\n", 422, "roster_wrong_type"),
+        (b"<!DOCTYPE html><p>name,id</p>", 422, "roster_wrong_type"),
         (make_csv([]), 422, "roster_empty"),
         (make_csv([["1"]], header=("姓名",)), 422, "roster_missing_columns"),
     ],

@@ -21,6 +21,12 @@ POSTS = (
     "submit",
     "seal",
     "observations",
+    "companion",
+    "companion/match",
+    "inbox/x/read",
+    "inbox/x/acknowledge",
+    "face-challenges",
+    "face-answers",
 )
 
 
@@ -37,7 +43,9 @@ def test_posts_listed_here_are_all_posts_of_the_api():
     views = {route.pattern._route: route.callback.cls for route in urlpatterns}
 
     found = {
-        route.removeprefix("attempts/me/").replace("<str:stage>", "flow")
+        route.removeprefix("attempts/me/")
+        .replace("<str:stage>", "flow")
+        .replace("<str:code>", "x")
         for route, view in views.items()
         if hasattr(view, "post")
     }

@@ -26,7 +26,7 @@ def test_state_has_every_name_of_the_contract(page, at_time):
     assert set(reply) == {
         *("server_ms", "cursor", "phase", "attempt", "session", "stages", "stage"),
         *("may", "deadlines", "lease", "check_in", "recordings", "purge_ok"),
-        "edge_token",
+        *("edge_token", "unread", "companion"),
     }
     assert reply["attempt"] == {
         "code": lease.attempt.code,
@@ -48,12 +48,13 @@ def test_state_has_every_name_of_the_contract(page, at_time):
         "project_title": session.project.title,
     }
     assert reply["lease"] == {"state": "active", "level": "verified", "epoch": 1}
-    assert reply["check_in"] == {"state": None, "reason": "", "tries": 0}
+    face = {"state": None, "reasons": [], "tries_left": 0}
+    assert reply["check_in"] == {"state": None, "reason": "", "tries": 0, "face": face}
     assert (reply["phase"], reply["stage"]) == ("login", "flow")
     assert abs(reply["server_ms"] - milliseconds(before_start(1200))) < 5000
     assert set(reply["may"]) == {
         *("sign_in", "check_in", "draw", "read", "enter", "resume", "submit"),
-        *("seal", "paper", "paper_key"),
+        *("face_check", "pair", "seal", "paper", "paper_key"),
     }
     assert reply["deadlines"] == {
         "login_opens": milliseconds(before_start(1800)),
@@ -118,18 +119,19 @@ def test_state_may_says_when_and_why_not(page, at_time):
     }
 
 
-def test_state_costs_six_queries(page, at_time, django_assert_num_queries):
+def test_state_costs_seven_queries(page, at_time, django_assert_num_queries):
     lease = make_verified(make_person())
     for stream in ("camera", "screen"):
         make_recording(lease.attempt, stream=stream)
     make_check_in(lease, state="declined", reason="too dark")
     at_time(before_start(1200))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         reply = page.get(STATE).json()
 
     assert [row["stream"] for row in reply["recordings"]] == ["camera", "screen"]
-    assert reply["check_in"] == {"state": "declined", "reason": "too dark", "tries": 1}
+    told = reply["check_in"]
+    assert (told["state"], told["reason"], told["tries"]) == ("declined", "too dark", 1)
 
 
 @pytest.mark.parametrize(("shift_ms", "state"), [(-1, "entered"), (0, "submitted")])

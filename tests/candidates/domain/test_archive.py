@@ -14,6 +14,7 @@ from exams.kernel import canonical
 from exams.kernel.errors import Conflict
 from exams.models import AuditEntry, Event, Exhibit
 from tests.builders.archives import (
+    forget_archive,
     make_sealed_recording,
     make_take,
     part_of,
@@ -236,11 +237,7 @@ def test_archive_twice_elsewhere_gives_the_same_film_and_manifest():
     manifest = archive_recording(recording, at=AT)
     folder = archive_folder(recording)
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    for path in folder.iterdir():
-        path.unlink()
-    Manifest.objects.all().delete()
-    type(recording).objects.update(state="sealed", archive_due=True)
-    recording.refresh_from_db()
+    forget_archive(recording)
 
     again = archive_recording(recording, at=after_start(9000))
 

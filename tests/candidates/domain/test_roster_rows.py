@@ -109,7 +109,7 @@ def test_missing_columns_are_named():
         parse(["1", "2"], header=("姓名", "手机号"))
 
     assert refusal.value.facts == {
-        "columns": "准考证号, 身份证号",
+        "columns": "准考证号 (ticket number), 身份证号 (id number)",
         "line": 1,
         "header": "姓名, 手机号",
     }

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 
+from candidates.domain.budgets import TooManyTries
 from candidates.domain.leases import Browser
 from candidates.domain.sign_in import (
     SOURCE_FAILURES,
@@ -11,7 +12,6 @@ from candidates.domain.sign_in import (
     AccessClosed,
     NothingEnrolled,
     SignInFailed,
-    TooManyTries,
     open_attempt,
     sign_in,
 )

@@ -9,7 +9,12 @@ from candidates.domain.archive import archive_recording
 from candidates.domain.sweeps import ArchiveWaker, sweep_caps
 from exams.domain.schedule import Schedule
 from exams.models import AuditEntry
-from tests.builders.archives import SEALED_AT, make_sealed_recording, make_take
+from tests.builders.archives import (
+    SEALED_AT,
+    forget_archive,
+    make_sealed_recording,
+    make_take,
+)
 from tests.builders.exams import START, make_attempt
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +122,6 @@ def test_waker_forgets_what_is_done():
     archive_recording(recording, at=SEALED_AT)
     waker.wake(at=SEALED_AT + timedelta(seconds=5))
 
-    type(recording).objects.update(state="sealed", archive_due=True)
+    forget_archive(recording)
 
     assert waker.wake(at=SEALED_AT + timedelta(seconds=10)) == 1

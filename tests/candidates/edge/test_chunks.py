@@ -7,7 +7,9 @@ import os
 
 import pytest
 
+from candidates.domain.archive import archive_recording
 from candidates.models import Chunk, Segment
+from tests.builders.archives import SEALED_AT, make_sealed_recording, make_take
 from tests.builders.asgi import (
     Call,
     ask,
@@ -189,6 +191,32 @@ def test_head_tells_the_digest_or_not_found(edge):
     assert [one.status for one in answers] == [200, 404]
     assert answers[0].headers["kaowu-digest"] == take.slices[0].digest
     assert answers[0].body == b""
+
+
+def test_archived_chunks_are_told_and_recognised_as_before(edge):
+    take = make_take(3)
+    recording = make_sealed_recording([take])
+    token = bearing(edge_token(recording.attempt.code))
+    calls = [
+        *(
+            Call("HEAD", chunk_path(recording.code, take.uuid, seq), token)
+            for seq in (2, 3)
+        ),
+        Call("GET", f"/api/v1/recordings/{recording.code}/ledger", token),
+    ]
+    before = [ask(edge, call) for call in calls]
+    archive_recording(recording, at=SEALED_AT)
+
+    after = [ask(edge, call) for call in calls]
+    again = ask(edge, put_chunk(recording, take, take.slices[1]))
+
+    assert [one.status for one in before] == [200, 404, 200]
+    assert [(one.status, one.headers) for one in after[:2]] == [
+        (one.status, one.headers) for one in before[:2]
+    ]
+    assert after[2].json == {**before[2].json, "state": "verified"}
+    assert again.status == 200
+    assert Chunk.objects.count() == 0
 
 
 def test_full_disk_acknowledges_nothing_and_recovers(edge, settings):

@@ -2,6 +2,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from candidates.domain.face_login import answer_challenge
 from candidates.models import CheckIn, CheckInPhoto, DeviceLease
 from candidates.queries.home import candidate_of
 from tests.builders.candidates import make_check_in, make_lease
@@ -12,6 +13,7 @@ from tests.builders.exams import (
     make_session,
     make_staff,
 )
+from tests.builders.faces import AT, NEARLY_ME, NOT_ME, at_door, challenge, frames_for
 from tests.builders.passages import make_person, make_published_session, picture
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,37 @@ def test_takeover_of_another_session_or_role_is_refused():
     assert found == [404, 403, 422, 405]
     asked.refresh_from_db()
     assert asked.state == "waiting"
+
+
+def test_check_in_of_an_unclear_comparison_shows_distances_and_limits(settings):
+    settings.FACE_BACKEND = "fake"
+    lease = at_door()
+    for who in (NOT_ME, NEARLY_ME):
+        check = challenge(lease)
+        answer_challenge(check, frames=frames_for(check, who=who), at=AT)
+    check_in = CheckIn.objects.get()
+    client = signed_in("helpdesk", session=lease.attempt.session)
+
+    page = client.get(f"/checkins/{check_in.pk}/")
+
+    latest, first = page.context["face_checks"]
+    assert (latest["is_this"], first["is_this"]) == (True, False)
+    assert first["reasons"] == [
+        "The face does not resemble the photo of the application."
+    ]
+    shown = latest["distances"]["photo"]
+    assert 0.45 < float(shown["low"]) <= float(shown["high"]) < 0.6
+    assert shown["words"] == "unclear"
+    told = page.content.decode()
+    assert "up to 0.450 passes by itself, up to 0.600 comes to you" in told
+    assert "embedding" not in told
+
+
+def test_check_in_without_a_comparison_shows_none():
+    check_in = waiting()
+    client = signed_in("helpdesk", session=check_in.attempt.session)
+
+    page = client.get(f"/checkins/{check_in.pk}/")
+
+    assert page.context["face_checks"] == []
+    assert "Comparison by program" not in page.content.decode()

@@ -28,7 +28,11 @@ STYLE = re.compile(
 
 
 def test_only_own_rows_are_administered():
-    assert {name.split("_")[0] for name in LISTS} == {"exams", "candidates"}
+    assert {name.split("_")[0] for name in LISTS} == {
+        "exams",
+        "candidates",
+        "proctoring",
+    }
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -1,5 +1,7 @@
 """Session forms and their confirm pages."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.urls import reverse
 
@@ -41,6 +43,8 @@ def form_of(session, **fields):
         "evidence_confirm_within": 3600,
         "failure_report_within": 1800,
         "upload_cap": 604800,
+        "mock_per_day": 1,
+        "mock_lead": 300,
         "slice_ms": 1000,
         "stages": session.stages,
         "trim": 0,
@@ -184,6 +188,10 @@ def test_close_entry_marks_the_rest_absent_after_the_window_only(client, boss):
     attempt = make_attempt(session)
     url = step_url(session, "close-entry")
 
+    (caution,) = client.get(url).context["cautions"]
+    assert f"{session.starts_at.astimezone(ZoneInfo(session.time_zone)):%H:%M}" in (
+        str(caution)
+    )
     assert client.post(url, {"reason": "Over"}).status_code == 409
     Session.objects.filter(pk=session.pk).update(starts_at=clock.now())
     response = client.post(url, {"reason": "Over"})
@@ -216,10 +224,12 @@ def test_scoring_starts_and_release_names_what_is_missing(client, boss):
         client.post(step_url(session, "start-scoring"), {"reason": "Over"}).status_code
         == 302
     )
+    (caution,) = client.get(step_url(session, "release")).context["cautions"]
     response = client.post(
         step_url(session, "release"), {"reason": "Done", "code": session.code}
     )
 
+    assert session.attempts.get().code in str(caution)
     assert response.status_code == 409
     assert response.context["refusal"].code == "results_incomplete"
     session.refresh_from_db()
@@ -258,3 +268,46 @@ def test_draft_paper_shows_its_texts_and_a_sealed_one_none(client, boss):
     assert text not in page.content.decode()
     assert "Criterion 1" not in page.content.decode()
     assert client.post(url, {"title": "x"}).status_code == 403
+
+
+def test_mock_session_is_saved_with_its_window_and_says_what_it_means(client, boss):
+    session = make_session()
+    url = reverse("admin:exams_session_change", args=[session.pk])
+    window = {
+        "kind": "mock",
+        "mock_closes_at_0": "2030-05-22",
+        "mock_closes_at_1": "17:00:00",
+        "mock_per_day": 2,
+    }
+
+    saved = client.post(url, form_of(session, **window))
+    page = client.get(url, headers={"accept-language": "en"}).content.decode()
+
+    session.refresh_from_db()
+    assert saved.status_code == 302
+    assert (session.kind, session.mock_per_day) == ("mock", 2)
+    assert session.mock_closes_at.isoformat() == "2030-05-22T09:00:00+00:00"
+    assert "from 2030-05-20 09:00:00 until 2030-05-22 17:00:00, at most 2 a day" in page
+
+
+@pytest.mark.parametrize("closes", [("", ""), ("2030-05-20", "09:00:00")])
+def test_mock_session_without_an_end_after_its_beginning_is_not_saved(
+    client, boss, closes
+):
+    session = make_session()
+    url = reverse("admin:exams_session_change", args=[session.pk])
+    window = {"mock_closes_at_0": closes[0], "mock_closes_at_1": closes[1]}
+
+    reply = client.post(url, form_of(session, kind="mock", **window))
+
+    assert reply.status_code == 200
+    assert "mock_closes_at" in reply.context["adminform"].form.errors
+    assert Session.objects.get(pk=session.pk).kind == "formal"
+
+
+def test_published_mock_offers_no_step_of_a_formal_session(client, boss):
+    session = make_ready_session(kind="mock")
+
+    page = client.get(reverse("admin:exams_session_change", args=[session.pk]))
+
+    assert [step.name for step, _url in page.context["steps"]] == ["freeze"]

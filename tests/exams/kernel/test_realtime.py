@@ -225,10 +225,19 @@ def test_ring_after_commit_reaches_the_group():
         layer = get_channel_layer()
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
-        await tell_async("attempt:a")
-        return await asyncio.wait_for(layer.receive(channel), WAIT)
+        await tell_async("attempt:of-this-test")
+        async with asyncio.timeout(WAIT):
+            # On a shared Redis the other processes of the suite ring as well.
+            while (message := await layer.receive(channel))["topic"] != (
+                "attempt:of-this-test"
+            ):
+                continue
+        return message
 
-    assert async_to_sync(scenario)() == {"type": "doorbell.ring", "topic": "attempt:a"}
+    assert async_to_sync(scenario)() == {
+        "type": "doorbell.ring",
+        "topic": "attempt:of-this-test",
+    }
 
 
 def test_ring_layer_out_of_order_does_not_harm_the_writer(settings, caplog):
