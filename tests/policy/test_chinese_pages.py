@@ -63,12 +63,15 @@ def chinese(world) -> World:
 
 def typed() -> frozenset[str]:
     """Codes and addresses are nobody's language; these may lack a digit."""
+    attempts = Attempt.objects.values_list("code", flat=True)
     return frozenset(
         [
             # The chain of what belongs to no session, and the reference of an actor.
             *("system", "test"),
             *Session.objects.values_list("code", flat=True),
-            *Attempt.objects.values_list("code", flat=True),
+            *attempts,
+            # What a tile shows of somebody without a number.
+            *(code[:6] for code in attempts),
             *Case.objects.values_list("code", flat=True),
             *Project.objects.values_list("slug", flat=True),
             *Candidate.objects.values_list("ticket_number", flat=True),
