@@ -90,7 +90,7 @@ class Pulse:
                 return
 
     def _show(self, stream: str) -> None:
-        picture = self._picture(stream)
+        picture = small_picture(stream, seed=self._seed, turn=self._turn)
         headers = {"Content-Type": "image/jpeg", "Kaowu-Client": "1"}
         try:
             self._client.request(
@@ -103,19 +103,20 @@ class Pulse:
         except OSError:
             return
 
-    def _picture(self, stream: str) -> bytes:
-        """A face that nods, or lines of text: drawn, nobody is in it."""
-        image = Image.new("RGB", SIZE, (188 + self._seed * 7 % 40, 196, 206))
-        draw = ImageDraw.Draw(image)
-        down = self._turn % 3 * 4
-        if stream == "screen":
-            for row in range(8):
-                length = 120 + (row * 53 + self._seed * 17) % 160
-                draw.rectangle((20, 24 + row * 24, 20 + length, 34 + row * 24), "white")
-        else:
-            skin = (224, 190 - self._seed * 5 % 30, 160)
-            draw.rectangle((90, 180, 230, 240), (40 + self._seed * 31 % 120, 70, 110))
-            draw.ellipse((115, 50 + down, 205, 180 + down), skin)
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=60)
-        return buffer.getvalue()
+
+def small_picture(stream: str, *, seed: int, turn: int) -> bytes:
+    """Return a JPEG: a face that nods, or lines of text. Drawn, nobody is in it."""
+    image = Image.new("RGB", SIZE, (188 + seed * 7 % 40, 196, 206))
+    draw = ImageDraw.Draw(image)
+    down = turn % 3 * 4
+    if stream == "screen":
+        for row in range(8):
+            length = 120 + (row * 53 + seed * 17) % 160
+            draw.rectangle((20, 24 + row * 24, 20 + length, 34 + row * 24), "white")
+    else:
+        skin = (224, 190 - seed * 5 % 30, 160)
+        draw.rectangle((90, 180, 230, 240), (40 + seed * 31 % 120, 70, 110))
+        draw.ellipse((115, 50 + down, 205, 180 + down), skin)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=60)
+    return buffer.getvalue()

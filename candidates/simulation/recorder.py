@@ -28,6 +28,7 @@ class SegmentSender:
     token: str
     mime: str
     started_ms: int
+    reason: str = "start"
     uuid: UUID = field(default_factory=uuid4)
     sent: list[str] = field(default_factory=list)
     repeats: int = 0
@@ -38,7 +39,7 @@ class SegmentSender:
         header = {
             "mime": self.mime,
             "device": "simulated",
-            "reason": "start",
+            "reason": self.reason,
             "started_ms": self.started_ms,
         }
         text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()

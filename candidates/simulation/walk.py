@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from candidates.simulation.http import Answer, Client, Unexpected
 from candidates.simulation.media import make_segment
 from candidates.simulation.memory import Memory
+from candidates.simulation.phone import Phone
 from candidates.simulation.pulse import Pulse
 from candidates.simulation.recorder import SegmentSender
 
@@ -68,6 +69,7 @@ class Walker:
         self.state: dict = {}
         self.senders: dict[str, SegmentSender] = {}
         self.pulse = Pulse(self.client, seed=seed)
+        self.phone: Phone | None = None
 
     def walk(self) -> Passage:
         """Run the whole passage; never raises, `problem` tells what went wrong."""
@@ -82,6 +84,8 @@ class Walker:
         except Exception as problem:  # a thread's edge: report, never vanish
             self.passage.problem = f"{type(problem).__name__}: {problem}"
         finally:
+            if self.phone:
+                self.phone.leave()
             self.pulse.close()
             self.client.close()
         return self.passage
@@ -111,6 +115,9 @@ class Walker:
             stage = self.state["stage"]
             if stage == "check_in":
                 self._check_in()
+            elif stage == "companion":
+                self._bind_phone()
+                self._act("stages/companion", {"confirmed": True})
             elif stage == "draw":
                 self._draw()
             elif stage == "enter":
@@ -136,6 +143,23 @@ class Walker:
                 message = f"declined: {self.state['check_in']['reason']}"
                 raise Unexpected(message)
 
+    def _bind_phone(self) -> None:
+        """Show a code, let the phone open it, compare the digits, see it film."""
+        shown = self._expect(self.client.post_json(f"{API}/companion", {})).json
+        self.phone = Phone(self.client.base, shown["link"], seed=self.seed)
+        self._refresh()
+        match = (
+            self.state["companion"]["offer"]["cross_check"] == self.phone.cross_check
+        )
+        body = {"code": shown["code"], "match": match}
+        self._act("companion/match", body)
+        self.phone.start()
+        while self.state["companion"]["state"] != "filming":
+            if self.phone.problem:
+                raise Unexpected(self.phone.problem)
+            self._pause("the phone")
+            self._refresh()
+
     def _draw(self) -> None:
         if self.state["may"]["draw"]["open"]:
             answer = self.client.post_json(
@@ -150,9 +174,13 @@ class Walker:
 
     def _record_and_answer(self) -> None:
         self.passage.number = self.state["attempt"]["sequence_number"]
+        if self.state["companion"] and self.phone is None:
+            self._bind_phone()
         began_ms, began = self.state["server_ms"], time.monotonic()
         media = {}
         for recording in self.state["recordings"]:
+            if recording["stream"] == "companion":
+                continue
             camera = recording["stream"] == "camera"
             mime, slices = make_segment(MEDIA_SECONDS, audio=camera, seed=self.seed % 4)
             media[recording["stream"]] = slices
@@ -194,6 +222,18 @@ class Walker:
         if self.state["attempt"]["state"] == "entered":
             self._act("submit", {"confirm": True})
         self._reached("submit")
+        self._end_phone()
+
+    def _end_phone(self) -> None:
+        """The phone is stopped by hand after the exam, and states what it holds."""
+        if self.phone is None:
+            return
+        self.phone.finish(patience=max(0.0, self.until - time.monotonic()))
+        self.passage.chunks_sent += self.phone.chunks_sent
+        self.passage.chunks_acknowledged += self.phone.chunks_acknowledged
+        self.passage.repeats += self.phone.repeats
+        self.passage.receipts += self.phone.receipt
+        self._reached("phone_sealed")
 
     def _beat(self) -> None:
         heads = {stream: one.told() for stream, one in self.senders.items() if one.sent}
@@ -268,8 +308,9 @@ class Walker:
         }
         answer = self._expect(self.client.post_json(f"{API}/seal", body))
         sealed = answer.json["recordings"]
-        self.passage.receipts = sum(1 for row in sealed if row["receipt"])
-        if self.passage.receipts != len(statement):
+        receipts = sum(1 for row in sealed if row["receipt"])
+        self.passage.receipts += receipts
+        if receipts != len(statement):
             message = f"not sealed: {sealed}"
             raise Unexpected(message)
         self._reached("seal")

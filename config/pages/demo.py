@@ -31,6 +31,7 @@ from exams.domain.schedule import Schedule
 from exams.enums import DocumentKind, Role, SessionKind
 from exams.kernel.errors import Refusal
 from exams.models import Project, Session, Staff
+from exams.models.project import default_stages, preset_a
 
 BY = Actor("system", "demo")
 ORIGIN = "simulated"
@@ -153,8 +154,13 @@ def _create_examination(
         at=at,
     )
     _write_documents(project, at=at)
-    morning = _create_session(project, _("Morning session"), crowd, at=at)
-    yours = _create_session(project, _("Your session"), visitor, at=at)
+    # The crowd has phones; a visitor can walk alone.
+    morning = _create_session(
+        project, _("Morning session"), crowd, stages=preset_a(), at=at
+    )
+    yours = _create_session(
+        project, _("Your session"), visitor, stages=default_stages(), at=at
+    )
     first = number * 100_000
     crowd_rows = _rows(first + 1, candidates, room=_("Room 1"))
     visitor_rows = _rows(first + 50_001, VISITORS, room=_("Room 1"))
@@ -206,7 +212,12 @@ def _write_documents(project: Project, *, at: datetime) -> None:
 
 
 def _create_session(
-    project: Project, title: str, timing: Timing, *, at: datetime
+    project: Project,
+    title: str,
+    timing: Timing,
+    *,
+    stages: list[str],
+    at: datetime,
 ) -> Session:
     paper = papers.create_paper(
         project,
@@ -244,6 +255,7 @@ def _create_session(
         entry_open_before=timing.entry_before,
         draw_close_before=timing.draw_before,
         answer=timing.answer,
+        stages=stages,
         paper=paper,
         origin=ORIGIN,
         by=BY,
