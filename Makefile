@@ -6,6 +6,7 @@ export DATA
 CANDIDATES ?= 12
 BROWSER ?= 1
 WALKS ?=
+WORKERS ?= 2
 
 .PHONY: demo test dev check js_browser journeys screens bench faults messages env faces clean
 
@@ -43,7 +44,7 @@ test: env
 	  --ignore=tests/journeys --ignore=tests/js_browser
 	@if [ "$(BROWSER)" = 1 ]; then \
 	  $(MAKE) --no-print-directory js_browser && \
-	  $(MAKE) --no-print-directory journeys WALKS='not long'; \
+	  $(MAKE) --no-print-directory journeys WALKS='not servers'; \
 	fi
 
 js_browser: env
@@ -57,7 +58,7 @@ check: env
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 journeys: env
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "$(WALKS)" tests/journeys
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "$(WALKS)" tests/journeys
 
 screens: env
 	@SHOTS=$(CURDIR)/docs/screens $(BIN)/python -m pytest -q tests/journeys/test_passage.py -k passage_from

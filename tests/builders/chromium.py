@@ -11,7 +11,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=10",
     "--autoplay-policy=no-user-gesture-required",
 )
 

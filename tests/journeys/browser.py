@@ -69,6 +69,7 @@ def candidate_browser(
         args=[*FLAGS, f"--use-file-for-fake-video-capture={film}"],
         viewport={"width": 1366, "height": 820},
         locale="en",
+        reduced_motion="reduce",
     )
     context.expose_function("tellCaptured", captured.add)
     context.add_init_script(CAPTURE_LOG)
@@ -79,9 +80,11 @@ def candidate_browser(
             context.close()
 
 
-def staff_browser(playwright: Playwright):
+def staff_browser(playwright: Playwright, *, film: Path | None = None):
+    """Open a browser for several people; their camera shows `film`, if there is one."""
+    fed = [f"--use-file-for-fake-video-capture={film}"] if film else []
     return playwright.chromium.launch(
-        executable_path=program(), headless=True, args=[*FLAGS]
+        executable_path=program(), headless=True, args=[*FLAGS, *fed]
     )
 
 

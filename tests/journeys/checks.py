@@ -6,6 +6,8 @@ import sqlite3
 import uuid
 from pathlib import Path
 
+import psycopg
+
 from tests.journeys.browser import Captured
 from tests.journeys.media_checks import counters_of, largest_jump, steps_of
 from tests.journeys.portal import Portal
@@ -13,28 +15,39 @@ from tests.journeys.portal import Portal
 FILM_SECONDS, FILM_FPS = 150, 10
 
 
-class Ledger:
-    """What the portal's database and media folder hold, read from outside."""
+# Which rows belong to the attempt whose code is the first argument.
+OF_ATTEMPT = "r.attempt_id = (SELECT id FROM exams_attempt WHERE code = ?)"
 
-    def __init__(self, portal: Portal) -> None:
+
+class Ledger:
+    """What database and media folder hold of one attempt, read from outside."""
+
+    def __init__(self, portal: Portal, attempt: str) -> None:
+        self.attempt = attempt
         self.root = portal.folder / "recordings"
-        uri = f"file:{portal.folder / 'kaowu.sqlite3'}?mode=ro"
-        self.database = sqlite3.connect(uri, uri=True)
+        self.marker = "%s" if portal.database else "?"
+        if portal.database:
+            self.database = psycopg.connect(portal.database, autocommit=True)
+        else:
+            uri = f"file:{portal.folder / 'kaowu.sqlite3'}?mode=ro"
+            self.database = sqlite3.connect(uri, uri=True)
 
     def rows(self, sql: str, *args: object) -> list[tuple]:
-        return self.database.execute(sql, args).fetchall()
+        """Return the rows of a statement whose arguments are marked `?`."""
+        return self.database.execute(sql.replace("?", self.marker), args).fetchall()
 
     def segments(self, stream: str) -> list[list[str]]:
         """Return, per segment in order of time, the digests of the stored bytes."""
         found = []
         for name, recording in self.rows(
-            "SELECT s.uuid, r.code FROM candidates_segment s JOIN "
-            "candidates_recording r ON r.id = s.recording_id WHERE r.stream = ? "
+            "SELECT s.uuid, r.code FROM candidates_segment s JOIN candidates_recording r "
+            f"ON r.id = s.recording_id WHERE {OF_ATTEMPT} AND r.stream = ? "
             "ORDER BY s.started_ms, s.id",
+            self.attempt,
             stream,
         ):
-            folder = self.root / uuid.UUID(recording).hex
-            (path,) = folder.glob(f"{uuid.UUID(name).hex}*.part")
+            folder = self.root / uuid.UUID(str(recording)).hex
+            (path,) = folder.glob(f"{uuid.UUID(str(name)).hex}*.part")
             data = path.read_bytes()
             digests = []
             for seq, offset, size, digest, *_ in self.chunks(name):
@@ -45,7 +58,16 @@ class Ledger:
             found.append(digests)
         return found
 
-    def chunks(self, segment: str) -> list[tuple | list]:
+    def manifests(self) -> int:
+        """Return how many archived versions the attempt's recordings have."""
+        ((count,),) = self.rows(
+            "SELECT COUNT(*) FROM candidates_manifest m JOIN candidates_recording r "
+            f"ON r.id = m.recording_id WHERE {OF_ATTEMPT}",
+            self.attempt,
+        )
+        return count
+
+    def chunks(self, segment: object) -> list[tuple | list]:
         """Return the segment's ledger rows: from the table, or where they folded."""
         rows = self.rows(
             'SELECT seq, "offset", size, digest FROM candidates_chunk c JOIN '
@@ -62,14 +84,15 @@ class Ledger:
             return rows
         assert rows == [], "rows in the table and in the manifest"
         manifest = json.loads((self.root / folded[0][0]).read_bytes())
-        return manifest["chunks"].get(str(uuid.UUID(segment)), [])
+        return manifest["chunks"].get(str(uuid.UUID(str(segment))), [])
 
     def witnessed(self, stream: str) -> list[int]:
         """Return how far the heartbeats told of each segment, in order of time."""
         found = self.rows(
             "SELECT s.witnessed_count FROM candidates_segment s JOIN "
-            "candidates_recording r ON r.id = s.recording_id WHERE r.stream = ? "
-            "ORDER BY s.started_ms, s.id",
+            f"candidates_recording r ON r.id = s.recording_id WHERE {OF_ATTEMPT} "
+            "AND r.stream = ? ORDER BY s.started_ms, s.id",
+            self.attempt,
             stream,
         )
         return [count or 0 for (count,) in found]
@@ -78,13 +101,19 @@ class Ledger:
         """Return each playable file and where in it a segment begins (ms)."""
         ((media,),) = self.rows(
             "SELECT m.media FROM candidates_manifest m JOIN candidates_recording r "
-            "ON r.id = m.recording_id WHERE r.stream = ?",
+            f"ON r.id = m.recording_id WHERE {OF_ATTEMPT} AND r.stream = ?",
+            self.attempt,
             stream,
         )
         return [
             (self.root / film["path"], [row["from_ms"] for row in film["segments"]])
-            for film in json.loads(media)
+            for film in parsed(media)
         ]
+
+
+def parsed(column: object) -> object:
+    """Return a JSON column: one engine gives text, the other what it means."""
+    return json.loads(column) if isinstance(column, str) else column
 
 
 def check_archive(ledger: Ledger, captured: Captured, *, least_segments: int) -> None:

@@ -1,49 +1,188 @@
-"""Proctor, helpdesk and officials around one passage, each in a browser of its own."""
+"""Crowd, proctor, helpdesk and officials around one passage, in browsers of their own."""
 
+import base64
+import json
 import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import ClassVar
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from config.pages.demo import id_number
+from tests.journeys.bells import Forgetting, Logs, deaf_socket
+from tests.journeys.browser import press
+from tests.journeys.camera import BACKEND, TurningCamera, roster_photo
 from tests.journeys.checks import Ledger
 from tests.journeys.phone_story import PhoneStory
+from tests.journeys.portal import ROOT
+from tests.journeys.story import TICKET
 
 SOON = 20_000
 WARNING = "Keep your hands in the picture"
 QUESTION = "May I use the back of the paper?"
 ANSWER = "Yes, you may."
 SEEN = "A second person stands behind the candidate"
-LIVE = '[data-live="{}"]'
 MOST_BEHIND_MS = 5_000
+CROWD = 10
+CROWD_ANSWERS_SECONDS = 25
+CROWD_MARKS = ["20", "40.5"]
 
 
 class OrgansStory(PhoneStory):
     """A passage that is watched, helped, noted, judged and taken back."""
 
-    @property
-    def attempt(self) -> str:
-        ((code,),) = Ledger(self.portal).rows("SELECT code FROM exams_attempt")
-        return code
+    settings: ClassVar[dict[str, str]] = {
+        "FACE_BACKEND": BACKEND,
+        "FACE_CHALLENGE_SECONDS": "9",
+    }
+    camera: TurningCamera
+    logs: Logs
+    crowd: subprocess.Popen | None = None
+    deaf: socket.socket | None = None
+    forgetting: Forgetting | None = None
+
+    def roster_rows(self) -> list[tuple]:
+        return super().roster_rows() + [
+            (
+                f"2027005000{number:02}",
+                f"模拟{number}",
+                id_number(500_000 + number),
+                f"138005000{number:02}",
+                "Archive",
+                "Room 1",
+            )
+            for number in range(1, CROWD + 1)
+        ]
+
+    def prepare_people(self) -> None:
+        photo = base64.b64encode(roster_photo()).decode()
+        self.portal.prepare("photographed", ticket=TICKET, photo=photo)
+
+    def send_crowd(self, folder: Path) -> None:
+        """Ten synthetic candidates with phones walk beside the one in the browser."""
+        accounts = {
+            "staff": {
+                "helpdesk": {
+                    "username": "helpdesk",
+                    "password": self.facts["password"],
+                }
+            },
+            "candidates": [
+                {
+                    "url": f"{self.direct}/p/interview/",
+                    "ticket_number": ticket,
+                    "id_suffix": number[-6:],
+                    "simulated": True,
+                }
+                for ticket, _, number, *_ in self.roster_rows()[1:]
+            ],
+        }
+        file, self.crowd_report = folder / "accounts.json", folder / "report.json"
+        file.write_text(json.dumps(accounts), "utf-8")
+        self.crowd_log = folder / "crowd.log"
+        with self.crowd_log.open("wb") as log:
+            self.crowd = subprocess.Popen(
+                [
+                    *(sys.executable, "manage.py", "simulate", str(file)),
+                    *("--answer", str(CROWD_ANSWERS_SECONDS)),
+                    *("--report", str(self.crowd_report)),
+                ],
+                cwd=ROOT,
+                env=self.portal.environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def check_crowd(self) -> None:
+        """Everybody of the crowd passed, phone and all, and lost nothing."""
+        self.crowd.wait(60)
+        assert self.crowd_report.exists(), self.crowd_log.read_text("utf-8")[-3000:]
+        report = json.loads(self.crowd_report.read_text("utf-8"))
+        assert report["problems"] == {}
+        assert report["passed"] == report["archived"] == CROWD
+        assert report["receipts"] == 3 * CROWD
+        assert report["chunks_acknowledged"] == report["chunks_sent"]
+
+    def leave(self) -> None:
+        """End what was started beside the browsers."""
+        if self.deaf:
+            self.deaf.close()
+        if self.forgetting:
+            self.forgetting.leave()
+        if self.crowd and self.crowd.poll() is None:
+            self.crowd.terminate()
+            self.crowd.wait(15)
+
+    def prove_identity(self, page: Page) -> None:
+        """Consent, three turns of the head in the order asked, and a pass."""
+        view = '[data-view="check_in"]'
+        page.locator(f'{view} [data-action="face-consent"]').check()
+        self.shoot(page, "face-consent")
+        press(page, "check_in", "start-face")
+        shown: list[str] = []
+        while len(shown) < len(self.camera.poses):
+            asked = f"{view}[data-face-step]"
+            known = "".join(f':not([data-face-step="{pose}"])' for pose in ["", *shown])
+            page.wait_for_selector(asked + known, timeout=SOON)
+            pose = page.locator(view).get_attribute("data-face-step")
+            self.camera.show(pose)
+            shown.append(pose)
+            self.shoot(page, f"face-{pose}")
+        page.wait_for_selector("[data-exam]:not([data-view-now=check_in])")
+
+    def trouble_bells(self, context: BrowserContext) -> None:
+        """Where a Redis rings: empty it, drop its listeners, and never read a socket."""
+        cookies = {row["name"]: row["value"] for row in context.cookies()}
+        self.deaf = deaf_socket(self.direct, "/ws/attempt/", cookies=cookies)
+        if self.portal.redis:
+            self.forgetting = Forgetting(self.portal.redis)
+            self.forgetting.start()
+
+    def check_bells(self, ledger: Ledger) -> None:
+        """What every socket was told is what the server wrote, in its order."""
+        self.one.wait_for_timeout(3_000)
+        self.logs.check(ledger, least=10)
+        if self.forgetting:
+            assert self.forgetting.times > 3
+
+    def staff_arrive(self) -> None:
+        """Those who will be needed sign in while the countdown runs."""
+        self.grid = self.sign_in_staff("proctor")
+        self.first_officer = self.sign_in_staff("official")
+        self.second_officer = self.sign_in_staff("second_official")
+        self.logs.watch(self.grid.context, attempt=self.attempt)
 
     def watch(self) -> None:
         """The tile has every picture; the enlarged page is at most 5 s behind."""
-        self.grid = self.sign_in_staff("proctor")
         self.grid.goto(f"{self.direct}/proctor/")
-        tile = self.grid.locator(".k-tile")
+        tile = self.grid.locator(f'.k-tile:has(a[href*="{self.attempt}"])')
         for stream in ("camera", "screen", "companion"):
             tile.locator(f'[data-picture="{stream}"]:not([hidden])').wait_for()
+        assert self.grid.locator(".k-tile").count() == 1 + CROWD
         self.shoot(self.grid, "proctor-grid")
         self.one = one = self.grid.context.new_page()
         one.goto(f"{self.direct}/proctor/{self.attempt}/")
-        for stream in ("camera", "screen", "companion"):
-            one.wait_for_function(
-                """([place, most]) => {
-                  const behind = document.querySelector(place)?.dataset.behindMs;
-                  return behind && Number(behind) <= most;
-                }""",
-                arg=[LIVE.format(stream), MOST_BEHIND_MS],
-                timeout=SOON,
-            )
+        self.see_live(one, "camera", "screen", "companion")
         self.shoot(one, "proctor-one")
+
+    def see_live(self, one: Page, *streams: str) -> None:
+        """Each stream plays, at most five seconds behind."""
+        until, waiting, behind = time.monotonic() + SOON / 1000, {*streams}, {}
+        while waiting:
+            assert time.monotonic() < until, f"milliseconds behind: {behind}"
+            for stream in waiting:
+                live = one.locator(f'[data-live="{stream}"]')
+                behind[stream] = live.get_attribute("data-behind-ms")
+            waiting -= {
+                stream
+                for stream, late in behind.items()
+                if late and int(late) <= MOST_BEHIND_MS
+            }
+            one.wait_for_timeout(300)
 
     def warn(self, page: Page) -> None:
         """The warning stands beside the question until it is acknowledged (L2)."""
@@ -85,8 +224,7 @@ class OrgansStory(PhoneStory):
 
     def open_case(self) -> None:
         """One official sees the clip and opens; another confirms and tells."""
-        self.first_officer = first = self.sign_in_staff("official")
-        self.second_officer = self.sign_in_staff("second_official")
+        first = self.first_officer
         first.goto(f"{self.direct}/review/")
         first.locator(f'[data-attempt="{self.attempt}"]').click()
         first.locator('[data-action="play"]').click()
@@ -145,9 +283,14 @@ class OrgansStory(PhoneStory):
             return "void"
         return page.locator("[data-result]").inner_text()
 
-    def standing(self) -> tuple[str, str, str]:
-        """What officials read of the attempt: computed, counts as, rank."""
+    def standing(self) -> tuple[str, ...]:
+        """What officials read of the attempt: computed, counts as, rank.
+
+        And the best rank that anybody of the crowd has.
+        """
         page = self.first_officer
         page.goto(f"{self.direct}/review/sessions/{self.facts['code']}/results/")
         cells = page.locator(f'[data-line="{self.attempt}"] td').all_inner_texts()
-        return tuple(cell.strip() for cell in cells[2:5])
+        others = page.locator(f'[data-line]:not([data-line="{self.attempt}"])').all()
+        best = min(row.locator("td").nth(4).inner_text().strip() for row in others)
+        return (*(cell.strip() for cell in cells[2:5]), best)

@@ -1,4 +1,7 @@
-"""A whole portal of its own for a journey: data folder, keys, database, processes."""
+"""A whole portal of its own for a journey: data folder, keys, database, processes.
+
+On the engine that `DATABASE_URL` names: embedded, or PostgreSQL with a Redis.
+"""
 
 import contextlib
 import json
@@ -11,6 +14,8 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from tests.journeys.services import database_of, redis_on
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
@@ -37,9 +42,21 @@ class Portal:
             "STATIC_MANIFEST": "0",
             **extra,
         }
-        self.environment.pop("DATABASE_URL", None)
+        server = self.environment.pop("DATABASE_URL", "")
         self.environment.pop("REDIS_URL", None)
         self.process: subprocess.Popen | None = None
+        self._services = contextlib.ExitStack()
+        if server.startswith("postgres"):
+            self._use_servers(server)
+
+    @property
+    def database(self) -> str:
+        """The address of the PostgreSQL database; empty on SQLite."""
+        return self.environment.get("DATABASE_URL", "")
+
+    @property
+    def redis(self) -> str:
+        return self.environment.get("REDIS_URL", "")
 
     def manage(self, *args: str, **extra: str) -> str:
         done = subprocess.run(
@@ -92,13 +109,21 @@ class Portal:
         raise AssertionError(self.log())
 
     def stop(self) -> None:
-        if self.process and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(25)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
+        with self._services:
+            if self.process and self.process.poll() is None:
+                self.process.send_signal(signal.SIGINT)
+                try:
+                    self.process.wait(25)
+                except subprocess.TimeoutExpired:
+                    os.killpg(self.process.pid, signal.SIGKILL)
 
     def log(self) -> str:
         path = self.folder / "serve.log"
         return path.read_text("utf-8", "replace")[-5000:] if path.exists() else ""
+
+    def _use_servers(self, server: str) -> None:
+        enter = self._services.enter_context
+        name = f"journey_{self.port}"
+        self.environment["DATABASE_URL"] = enter(database_of(server, name))
+        folder = self.folder.parent
+        self.environment["REDIS_URL"] = enter(redis_on(free_port(), folder))

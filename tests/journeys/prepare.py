@@ -3,6 +3,7 @@
 `python -m tests.journeys.prepare NAME JSON` prints one JSON line.
 """
 
+import base64
 import json
 import sys
 from datetime import datetime, timedelta
@@ -12,14 +13,16 @@ import django
 
 django.setup()
 
-from candidates.domain import inbox, leases  # noqa: E402 - after django.setup()
+from candidates.domain import inbox, leases, roster  # noqa: E402 - after django.setup()
+from candidates.models import Candidate  # noqa: E402
 from config.pages import demo  # noqa: E402 - after django.setup()
-from exams.domain import papers, projects, setup, staff  # noqa: E402 - after django.setup()
+from exams.domain import papers, projects, scoring, setup, staff  # noqa: E402 - after django.setup()
 from exams.domain.audit import Actor  # noqa: E402
 from exams.enums import DocumentKind, Role  # noqa: E402
 from exams.kernel import clock  # noqa: E402
-from exams.models import Attempt, Paper, Project, Session  # noqa: E402
+from exams.models import Attempt, Paper, Project, Session, Staff  # noqa: E402
 from exams.models.project import default_stages  # noqa: E402
+from exams.queries.examiner import criteria_of  # noqa: E402
 from tests.builders.candidates import (  # noqa: E402
     make_enrolment,
     make_lease,
@@ -160,6 +163,30 @@ def warned(*, attempt: str) -> dict:
         must_acknowledge=True,
     )
     return {"item": item.code}
+
+
+def photographed(*, ticket: str, photo: str) -> dict:
+    """Put a candidate's roster photo, given in base64."""
+    candidate = Candidate.objects.get(ticket_number=ticket)
+    roster.set_photo(candidate, photo=base64.b64decode(photo), by=BY, at=clock.now())
+    return {"candidate": candidate.pk}
+
+
+def scored(*, session: int, but: str, marks: list[str]) -> dict:
+    """Let the examiner give everybody else the same marks."""
+    at = clock.now()
+    examiner = Staff.objects.get(username="examiner")
+    others = Attempt.objects.filter(session=session, state="sealed").exclude(code=but)
+    for attempt in others:
+        sheet = scoring.open_sheet(attempt, examiner=examiner, at=at)
+        given = {
+            criterion.pk: Decimal(mark)
+            for criterion, mark in zip(criteria_of(attempt.session), marks, strict=True)
+        }
+        by = Actor.of_staff(examiner)
+        scoring.save_marks(sheet, marks=given, by=by, at=at)
+        scoring.submit_sheet(sheet, by=by, at=at)
+    return {"scored": len(others)}
 
 
 def crowd(*, base: str, candidates: int, start_in: int, answer: int) -> dict:

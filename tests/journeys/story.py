@@ -6,6 +6,8 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page
 
@@ -28,13 +30,16 @@ WINDOWS = {
 TICKET, NAME = "202700418001", "林知远"
 VAR = Path(__file__).resolve().parents[2] / "var"
 README = (VAR.parent / "README.md").read_text("utf-8")
-SHOTS = Path(os.environ.get("SHOTS") or VAR / "shots")
+# Where pictures go, if anywhere; those of the README's folder are the README's only.
+SHOTS = os.environ.get("SHOTS", "")
+IN_README = Path(SHOTS).resolve() == VAR.parent / "docs" / "screens"
 
 
 class Story:
     """The people of the passage and what they have seen."""
 
     stages = ("flow", "draw", "attachments")
+    settings: ClassVar[dict[str, str]] = {}
 
     def __init__(self, playwright, portal: Portal, proxy: Proxy, facts: dict) -> None:
         self.playwright = playwright
@@ -46,10 +51,13 @@ class Story:
         self.staff = staff_browser(playwright)
         self.captured = Captured()
         self.id_number = id_number(418_001)
+        self.attempt = self.number = ""
 
     def sign_in_staff(self, username: str) -> Page:
         context = self.staff.new_context(
-            locale="en", viewport={"width": 1366, "height": 820}
+            locale="en",
+            viewport={"width": 1366, "height": 820},
+            reduced_motion="reduce",
         )
         page = context.new_page()
         page.goto(f"{self.direct}/staff/sign-in/")
@@ -60,15 +68,17 @@ class Story:
         return page
 
     def shoot(self, page: Page, name: str) -> None:
-        if SHOTS != VAR / "shots" and f"{name}.png" not in README:
+        if not SHOTS or (IN_README and f"{name}.png" not in README):
             return
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(SHOTS / f"{name}.png"))
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+    def roster_rows(self) -> list[tuple]:
+        return [(TICKET, NAME, self.id_number, "13800418001", "Archive", "Room 1")]
 
     def import_roster(self, folder: Path) -> None:
         roster = folder / "roster.xlsx"
-        row = (TICKET, NAME, self.id_number, "13800418001", "Archive", "Room 1")
-        roster.write_bytes(workbook_of([row]))
+        roster.write_bytes(workbook_of(self.roster_rows()))
         self.admin = page = self.sign_in_staff("administrator")
         page.goto(
             f"{self.direct}/admin/candidates/rosterimport/add/"
@@ -80,6 +90,9 @@ class Story:
         self.shoot(page, "roster-preview")
         page.locator("[data-action=commit]").click()
         page.wait_for_load_state()
+
+    def prepare_people(self) -> None:
+        """What else the people of the roster need before the session is frozen."""
 
     def take_step(self, name: str, *, typed: bool = False) -> None:
         page = self.admin
@@ -121,11 +134,30 @@ class Story:
         self.shoot(page, "home")
         page.locator("a[href^='/exam/']").first.click()
         wait_view(page, "devices")
+        self.attempt = urlsplit(page.url).path.strip("/").rpartition("/")[2]
         press(page, "devices", "check-screen")
         for box in page.locator('[data-view="devices"] [data-confirm]').all():
             box.check()
         press(page, "devices", "next")
         wait_view(page, "check_in")
+        self.prove_identity(page)
+        for view in self.stages:
+            wait_view(page, view)
+            if view == "companion":
+                self.bind_phone(page)
+            elif view == "draw":
+                press(page, "draw", "draw")
+                drawn = page.locator("[data-drawn-number]:visible")
+                self.number = str(int(drawn.inner_text()))
+                self.shoot(page, "draw")
+            else:
+                self.read_documents(page, view)
+            press(page, view, "next")
+        wait_view(page, "enter")
+        self.shoot(page, "enter")
+
+    def prove_identity(self, page: Page) -> None:
+        """The human route: three photos, and a person who approves them."""
         page.locator('[data-view="check_in"] [data-action="consent"]').check()
         for _ in range(3):
             press(page, "check_in", "take-photo")
@@ -133,19 +165,6 @@ class Story:
         self.shoot(page, "check-in")
         press(page, "check_in", "send-photos")
         self.approve_check_in()
-        for view in self.stages:
-            wait_view(page, view)
-            if view == "companion":
-                self.bind_phone(page)
-            elif view == "draw":
-                press(page, "draw", "draw")
-                page.wait_for_selector("[data-drawn-number]")
-                self.shoot(page, "draw")
-            else:
-                self.read_documents(page, view)
-            press(page, view, "next")
-        wait_view(page, "enter")
-        self.shoot(page, "enter")
 
     def bind_phone(self, page: Page) -> None:
         """Where a session asks for a phone; the plain one does not."""
@@ -218,7 +237,7 @@ class Story:
     def wait_for_archive(self, ledger: Ledger, *, manifests: int = 2) -> None:
         until = time.monotonic() + 40
         while time.monotonic() < until:
-            if len(ledger.rows("SELECT id FROM candidates_manifest")) == manifests:
+            if ledger.manifests() == manifests:
                 return
             time.sleep(0.3)
         raise AssertionError(self.portal.log())
@@ -232,12 +251,12 @@ class Story:
         until = time.monotonic() + 40
         while time.monotonic() < until:
             page.goto(f"{self.direct}/examiner/sessions/{self.facts['code']}/")
-            rows = page.locator("button[data-number]")
-            if rows.count():
+            row = page.locator(f'button[data-number="{self.number}"]')
+            if row.count():
                 break
             time.sleep(0.5)
-        assert rows.count() == 1, self.portal.log()
-        rows.first.click()
+        assert row.count() == 1, self.portal.log()
+        row.click()
         page.wait_for_selector("[data-mark-form]")
         assert NAME not in page.content()
         assert TICKET not in page.content()
@@ -271,7 +290,7 @@ def story_of(
     folder: Path, playwright, *, kind: type[Story] = Story, **more: object
 ) -> Iterator[Story]:
     """A portal of its own, a proxy before it, a roster, a frozen session."""
-    portal = Portal(folder / "data")
+    portal = Portal(folder / "data", **kind.settings)
     portal.folder.mkdir()
     portal.manage("keys")
     portal.manage("migrate", "-v0")
@@ -281,6 +300,7 @@ def story_of(
             facts = portal.prepare("examination", **{**WINDOWS, **more})
             story = kind(playwright, portal, proxy, facts)
             story.import_roster(folder)
+            story.prepare_people()
             story.take_step("publish")
             story.take_step("freeze", typed=True)
             yield story

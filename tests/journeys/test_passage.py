@@ -56,7 +56,7 @@ def test_passage_from_roster_file_to_released_result(tmp_path, film):
             story.take_step("start-scoring")
             story.take_step("release", typed=True)
             story.read_result(context)
-        ledger = Ledger(story.portal)
+        ledger = Ledger(story.portal, story.attempt)
         check_archive(ledger, story.captured, least_segments=2)
         assert max(ledger.witnessed("camera")) > HEARTBEAT_SLICES
         assert max(ledger.witnessed("screen")) > HEARTBEAT_SLICES
@@ -80,7 +80,7 @@ def test_passage_with_a_file_in_place_of_the_recorder_fails_the_comparison(
             story.see_questions(page)
             page.wait_for_timeout(4_000)
             story.end_and_upload(page)
-        ledger = Ledger(story.portal)
+        ledger = Ledger(story.portal, story.attempt)
         story.wait_for_archive(ledger)
 
         with pytest.raises(AssertionError, match="bytes that no recorder made"):

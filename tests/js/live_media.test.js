@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { firstFragment, jumpTo } from "../../static/js/models/live_media.js";
+import { firstFragment, jumpTo, rateFor } from "../../static/js/models/live_media.js";
 import { byTrouble } from "../../static/js/widgets/tile_grid.js";
 
 const CLUSTER = [0x1f, 0x43, 0xb6, 0x75];
@@ -28,13 +28,17 @@ test("a movie fragment begins with its size", () => {
 test("the position jumps when it is too far behind, before the range, or beyond it", () => {
   const found = [
     jumpTo({ start: 0, end: 10, now: 7 }),
-    jumpTo({ start: 0, end: 10, now: 5 }),
+    jumpTo({ start: 0, end: 10, now: 6.9 }),
     jumpTo({ start: 30, end: 31, now: 0 }),
     jumpTo({ start: 30, end: 30.4, now: 0 }),
     jumpTo({ start: 0, end: 10, now: 12 }),
   ];
 
   assert.deepEqual(found, [null, 9, 30, 30, 9]);
+});
+
+test("what waits is played a little faster until the picture is near", () => {
+  assert.deepEqual([rateFor({ end: 10, now: 7.5 }), rateFor({ end: 10, now: 8.5 })], [1.25, 1]);
 });
 
 test("the worst come first, then the numbers", () => {

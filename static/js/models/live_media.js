@@ -30,7 +30,17 @@ function indexOf(/** @type {Uint8Array} */ bytes, /** @type {number[]} */ wanted
  * @param {{far?: number, edge?: number}} limits
  * @returns {number | null} the position to jump to
  */
-export function jumpTo({ start, end, now }, { far = 4, edge = 1 } = {}) {
+export function jumpTo({ start, end, now }, { far = 3, edge = 1 } = {}) {
   const isOutside = now < start || now > end + edge;
   return isOutside || end - now > far ? Math.max(start, end - edge) : null;
+}
+
+/**
+ * How fast to play: a little faster while more than a piece waits, so that the picture
+ * comes near the newest again without a jump.
+ * @param {{end: number, now: number}} span seconds
+ * @param {{near?: number}} limits
+ */
+export function rateFor({ end, now }, { near = 1.8 } = {}) {
+  return end - now > near ? 1.25 : 1;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 import { fire } from "../helpers/events.js";
-import { firstFragment, jumpTo } from "./live_media.js";
+import { firstFragment, jumpTo, rateFor } from "./live_media.js";
 
 const JOIN_BACK = 3;
 const FAR_BEHIND = 8;
@@ -136,6 +136,7 @@ export class LivePlayer extends EventTarget {
     const span = { start: buffered.start(newest), end: buffered.end(newest), now: currentTime };
     const to = jumpTo(span);
     if (to !== null) this.#video.currentTime = to;
+    this.#video.playbackRate = rateFor({ end: span.end, now: to ?? currentTime });
     if (this.#video.paused) void this.#video.play().catch(() => undefined);
     const keepFrom = span.end - KEEP_S;
     if (buffered.start(0) < keepFrom - SPARE_S) {
