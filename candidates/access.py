@@ -4,8 +4,6 @@ A candidate is no user. The cookie `kaowu_lease` names a device lease; everythin
 a request may touch follows from that lease. Called first in every view.
 """
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +16,7 @@ from candidates.enums import LeaseLevel, LeaseState
 from candidates.models import DeviceLease
 from candidates.queries import rights
 from candidates.queries.standing import lease_by_digest
+from exams.access import is_own_origin
 from exams.kernel import tokens
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Attempt
@@ -92,11 +91,6 @@ def require_own_page(request: HttpRequest | Request) -> None:
         raise ForeignRequest
     if origin is not None and not is_own_origin(origin, request.get_host()):
         raise ForeignRequest
-
-
-def is_own_origin(origin: str, host: str) -> bool:
-    """Return whether an Origin header names the host that was asked."""
-    return bool(host) and urlsplit(origin).netloc == host
 
 
 class LeaseAuthentication(BaseAuthentication):

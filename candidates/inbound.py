@@ -1,11 +1,9 @@
-"""What a candidate's socket may be asked and told: size, rate, one message, cursors."""
+"""What a candidate's socket may be told: one message, its size and its shape."""
 
 import json
 import re
-from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from candidates.domain.segments import Head
@@ -14,34 +12,7 @@ from candidates.enums import Stream
 from exams.enums import Phase, Stage
 
 MAX_TEXT = 4096
-MAX_MESSAGES, PER_SECONDS = 30, 10.0
-CURSOR_DIGITS = 15
 DIGEST = re.compile("[0-9a-f]{64}")
-
-
-class Meter:
-    """Counts messages of one socket; `is_over(now)` from the 31st in ten seconds."""
-
-    def __init__(self) -> None:
-        self._arrived: deque[float] = deque(maxlen=MAX_MESSAGES)
-
-    def is_over(self, now: float) -> bool:
-        """Count one message at `now` (seconds, monotonic)."""
-        full = len(self._arrived) == MAX_MESSAGES
-        over = full and now - self._arrived[0] < PER_SECONDS
-        self._arrived.append(now)
-        return over
-
-
-def cursor_asked(scope: dict) -> int | None:
-    """Return the cursor in `?after=`, None without one; raises `ValueError`."""
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    after = query.get("after", [""])[0]
-    if not after:
-        return None
-    if not (after.isascii() and after.isdigit() and len(after) <= CURSOR_DIGITS):
-        raise ValueError(after)
-    return int(after)
 
 
 class Heartbeat(NamedTuple):

@@ -1,7 +1,11 @@
-"""Who of the staff may do what where: a role, held in a project, session or room."""
+"""Who of the staff may do what where: a role, held in a project, session or room.
+
+And, for everybody's requests and sockets, whether it is a page of our own that asks.
+"""
 
 from collections.abc import Callable
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
@@ -83,3 +87,11 @@ def staff_page(*roles: str) -> Callable:
         return guarded
 
     return decorate
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Return whether an Origin header names the host that was asked."""
+    try:
+        return bool(host) and urlsplit(origin).netloc == host
+    except ValueError:  # no address at all, as `http://[`
+        return False

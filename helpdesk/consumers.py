@@ -1,26 +1,17 @@
 """The sockets of conversations and of the desk.
 
-Each listens to its topics after the client's cursor and re-checks every two seconds
-whether it may. Closes with 4401 when the right is lost, 4400 for a message that is
-not in the table, 4408 for a reader too slow, 4429 for too much.
+Each listens to its topics after the client's cursor, as long as it may.
 """
 
-import asyncio
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 
-from candidates.access import is_own_origin
-from candidates.inbound import Meter, cursor_asked
 from exams.kernel import clock
 from exams.kernel.errors import Refusal
-from exams.kernel.realtime import Subscription
-from exams.live import TAIL
-from exams.queries.events import cursor_of
+from exams.sockets import BAD_MESSAGE, TopicSocket
 from helpdesk.access import answered_by, asked_by, staff_of
 from helpdesk.domain.requests import CANDIDATE, Author, mark_read, post_message
 from helpdesk.enums import Side
@@ -29,10 +20,6 @@ from helpdesk.inbound import said_in
 from helpdesk.models import Request
 from helpdesk.queries.requests import queue_projects
 
-BAD_MESSAGE, RIGHT_LOST, TOO_SLOW, TOO_MANY = 4400, 4401, 4408, 4429
-CHECK_SECONDS = 2.0
-SEND_SECONDS = 10.0
-MAX_SOCKETS = 12
 MAX_TOPICS = 50
 
 
@@ -46,104 +33,20 @@ class Right:
     author: Author | None = None
 
 
-class TopicSocket(AsyncWebsocketConsumer):
-    """Listens to topics as long as `right` says so; says nothing by itself."""
+class HelpSocket(TopicSocket):
+    """Listens to the topics that its right names; says nothing by itself."""
 
-    sockets: ClassVar[Counter[str]] = Counter()
-    held: Right | None = None
+    seats: ClassVar[Counter[str]] = Counter()
+    most = 12
 
-    def right(self) -> Right | None:
-        """Return what the socket may do now; asked again and again."""
-        raise NotImplementedError
+    def stands(self, right: Right) -> bool:
+        return self.held is None or right.topics == self.held.topics
 
-    async def connect(self) -> None:
-        headers = dict(self.scope["headers"])
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        own = is_own_origin(origin, headers.get(b"host", b"").decode("latin-1"))
-        self.jar = self.scope.get("cookies", {})
-        self.meter = Meter()
-        self.subscriptions: list[Subscription] = []
-        self.tasks: list[asyncio.Task] = []
-        right = await self._right() if own else None
-        if right is None:
-            await self.close()
-            return
-        await self.accept()
-        if self.sockets[right.who] >= MAX_SOCKETS:
-            await self.close(TOO_MANY)
-            return
-        self.sockets[right.who] += 1
-        self.held = right
-        try:
-            asked = cursor_asked(self.scope)
-        except ValueError:
-            await self.close(BAD_MESSAGE)
-            return
-        await self._join(asked)
-
-    async def _join(self, asked: int | None) -> None:
-        for topic in self.held.topics:
-            newest = await database_sync_to_async(cursor_of)(topic)
-            # A cursor is one topic's own; with several, the page looks at all anew.
-            known = asked is not None and len(self.held.topics) == 1
-            cursor = min(asked, newest) if known else newest
-            await self._tell([], cursor)
-            self.subscriptions.append(TAIL.subscribe(topic, cursor=cursor))
-        self.tasks = [
-            *(asyncio.create_task(self._forward(one)) for one in self.subscriptions),
-            asyncio.create_task(self._watch()),
-        ]
-
-    async def receive(
-        self, text_data: str | None = None, bytes_data: bytes | None = None
-    ) -> None:
-        if self.meter.is_over(asyncio.get_running_loop().time()):
-            await self.close(TOO_MANY)
-        else:
-            await self.hear(text_data)
-
-    async def hear(self, text: str | None) -> None:
-        """Take one message within the rate; this socket has none in its table."""
-        await self.close(BAD_MESSAGE)
-
-    async def disconnect(self, code: int) -> None:
-        if self.held is not None:
-            self.sockets.subtract({self.held.who: 1})
-            if not self.sockets[self.held.who]:
-                del self.sockets[self.held.who]
-        for task in self.tasks:
-            task.cancel()
-        for one in self.subscriptions:
-            await TAIL.unsubscribe(one)
-
-    async def _forward(self, subscription: Subscription) -> None:
-        async for events in subscription:
-            await self._tell(events, events[-1]["seq"])
-        await self.close(TOO_SLOW)
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(CHECK_SECONDS)
-            right = await self._right()
-            if right is None or right.topics != self.held.topics:
-                await self.close(RIGHT_LOST)
-                return
-
-    async def _tell(self, events: list[dict], cursor: int) -> None:
-        await self._say({"kind": "events", "events": events, "cursor": cursor})
-
-    async def _say(self, frame: dict) -> None:
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                await self.send(json.dumps(frame, ensure_ascii=False))
-        except TimeoutError:
-            await self.close(TOO_SLOW)
-
-    async def _right(self) -> Right | None:
-        return await database_sync_to_async(self.right)()
+    async def begin(self) -> None:
+        await self.follow(*self.held.topics)
 
 
-class ConversationSocket(TopicSocket):
+class ConversationSocket(HelpSocket):
     """One side of one conversation: it listens, posts, and says what it has read."""
 
     @property
@@ -156,14 +59,12 @@ class ConversationSocket(TopicSocket):
             await self.close(BAD_MESSAGE)
             return
         # The right of this very moment, not that of the last look.
-        right = await self._right()
-        if right is None:
-            await self.close(RIGHT_LOST)
+        if not await self.still_holds():
             return
         try:
-            seq = await database_sync_to_async(self._act)(right, message)
+            seq = await database_sync_to_async(self._act)(self.held, message)
         except Refusal as refusal:
-            await self._say(
+            await self.say(
                 {
                     "kind": "refused",
                     "client_id": str(message.get("client_id", "")),
@@ -173,7 +74,7 @@ class ConversationSocket(TopicSocket):
             return
         if message["kind"] == "post":
             client_id = str(message["client_id"])
-            await self._say({"kind": "accepted", "client_id": client_id, "seq": seq})
+            await self.say({"kind": "accepted", "client_id": client_id, "seq": seq})
 
     @staticmethod
     def _act(right: Right, message: dict) -> int:
@@ -212,7 +113,7 @@ class StaffConsumer(ConversationSocket):
         return Right(f"staff:{staff.pk}", (request_topic(row.code),), row, author)
 
 
-class DeskConsumer(TopicSocket):
+class DeskConsumer(HelpSocket):
     """The desk: hears that the queue of its projects moved, and of whose request."""
 
     def right(self) -> Right | None:

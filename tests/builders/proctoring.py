@@ -10,8 +10,7 @@ from tests.builders.exams import (
     make_session,
     make_staff,
 )
-
-HOST = "exam.example"
+from tests.builders.sockets import handshake
 
 
 def make_sitting(
@@ -34,11 +33,7 @@ def signed_in(staff: Staff) -> Client:
     return client
 
 
-def headers_of(client: Client | None, origin: str = f"https://{HOST}") -> list:
+def headers_of(client: Client | None, **origin: str) -> list:
     """The handshake of a socket with the browser's cookies."""
     cookies = client.cookies if client else {}
-    pairs = "; ".join(f"{name}={one.value}" for name, one in cookies.items())
-    headers = [(b"host", HOST.encode()), (b"cookie", pairs.encode())]
-    if origin:
-        headers.append((b"origin", origin.encode()))
-    return headers
+    return handshake(**{name: one.value for name, one in cookies.items()}, **origin)

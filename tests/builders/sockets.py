@@ -54,3 +54,30 @@ class SocketClient(ApplicationCommunicator):
     async def disconnect(self) -> None:
         await self.send_input({"type": "websocket.disconnect", "code": 1000})
         await self.wait(WAIT)
+
+
+HOST = "exam.example"
+ORIGIN = f"https://{HOST}"
+
+
+def handshake(*, origin: str = ORIGIN, **cookies: str) -> list:
+    """The headers with which a browser opens a socket; no origin at all for ""."""
+    jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    headers = [(b"host", HOST.encode()), (b"cookie", jar.encode())]
+    if origin:
+        headers.append((b"origin", origin.encode()))
+    return headers
+
+
+async def opened(one: SocketClient) -> dict:
+    """Connect and take the first frame, which tells the cursor."""
+    assert await one.connect()
+    return await one.frame()
+
+
+async def is_open(one: SocketClient) -> bool:
+    """Return whether the handshake is accepted, and leave again."""
+    found = await one.connect()
+    if found:
+        await one.disconnect()
+    return found

@@ -17,7 +17,6 @@ from candidates.models import DeviceLease
 from exams.kernel import tokens
 from exams.models import Assignment, Staff
 from helpdesk.access import COOKIE as ASKER
-from helpdesk.consumers import MAX_SOCKETS
 from helpdesk.domain.requests import PER_MINUTE
 from helpdesk.models import Message, ReadMark
 from helpdesk.routing import websocket_urlpatterns
@@ -32,10 +31,9 @@ from tests.builders.exams import (
     make_staff,
 )
 from tests.builders.helpdesk import make_message, make_request
-from tests.builders.sockets import SocketClient
+from tests.builders.sockets import SocketClient, handshake, is_open, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HOST = "exam.example"
 SESSION = settings.SESSION_COOKIE_NAME
 
 
@@ -53,12 +51,9 @@ def request_here():
     return make_request(attempt)
 
 
-def socket(path, origin=f"https://{HOST}", **cookies):
-    jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    headers = [(b"host", HOST.encode()), (b"cookie", jar.encode())]
-    if origin:
-        headers.append((b"origin", origin.encode()))
-    return SocketClient(URLRouter(websocket_urlpatterns), path, headers=headers)
+def socket(path, **browser):
+    application = URLRouter(websocket_urlpatterns)
+    return SocketClient(application, path, headers=handshake(**browser))
 
 
 def asking(request, token="mine", **more):
@@ -75,18 +70,6 @@ def signed_in(staff):
     client = Client()
     client.force_login(staff)
     return client.cookies[SESSION].value
-
-
-async def opened(one):
-    assert await one.connect()
-    return await one.frame()
-
-
-async def is_open(one):
-    found = await one.connect()
-    if found:
-        await one.disconnect()
-    return found
 
 
 def post(text="在吗", client_id=None):
@@ -245,13 +228,10 @@ def test_browser_that_asked_hears_it_and_no_other_candidate(request_here):
     assert {name for name, opens in found.items() if opens} == {"mine", "asker browser"}
 
 
-@pytest.mark.parametrize("origin", ["", "null", "https://evil.example"])
-def test_socket_of_another_origin_is_not_opened(request_here, origin):
-    async def scenario():
-        path = f"/ws/help/{request_here.code}/"
-        return await is_open(socket(path, origin, **{LEASE: "mine"}))
+def test_socket_of_another_origin_is_not_opened(request_here):
+    one = asking(request_here, origin="https://evil.example")
 
-    assert async_to_sync(scenario)() is False
+    assert async_to_sync(is_open)(one) is False
 
 
 @pytest.mark.parametrize("side", ["candidate", "staff", "signed out"])
@@ -324,35 +304,6 @@ def test_refused_message_is_told_and_the_socket_stays(request_here):
         return found
 
     assert async_to_sync(scenario)() == ["bad_input", "bad_input"]
-
-
-def test_sockets_of_one_asker_are_bounded(request_here):
-    async def scenario():
-        many = [asking(request_here) for _ in range(MAX_SOCKETS)]
-        for one in many:
-            await opened(one)
-        extra = asking(request_here)
-        await extra.connect()
-        code = await extra.closing_code()
-        for one in many:
-            await one.disconnect()
-        return code
-
-    assert async_to_sync(scenario)() == 4429
-
-
-def test_socket_with_its_cursor_gets_exactly_what_it_missed(request_here):
-    for _ in range(3):
-        make_message(request_here)
-
-    async def scenario():
-        one = socket(f"/ws/help/{request_here.code}/?after=1", **{LEASE: "mine"})
-        first = await opened(one)
-        missed = await next_kind(one, "events")
-        await one.disconnect()
-        return first["cursor"], [event["seq"] for event in missed["events"]]
-
-    assert async_to_sync(scenario)() == (1, [2, 3])
 
 
 def lose_the_bell(monkeypatch):

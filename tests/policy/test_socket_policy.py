@@ -16,6 +16,7 @@ from candidates.events import attempt_topic, check_ins_topic
 from candidates.inbound import heartbeat_in
 from candidates.routing import websocket_urlpatterns
 from exams.domain.events import publish
+from exams.sockets import GuardedSocket
 from helpdesk.inbound import said_in
 from helpdesk.routing import websocket_urlpatterns as of_helpdesk
 from proctoring.consumers import is_heartbeat
@@ -24,7 +25,7 @@ from tests.architecture.source import ROOT, python_files, tree_of
 from tests.builders.events import DECLARED, misshapen_events
 from tests.builders.exams import START, make_attempt
 from tests.builders.proctoring import headers_of
-from tests.builders.sockets import SocketClient
+from tests.builders.sockets import ORIGIN, SocketClient, handshake
 from tests.policy.table import (
     ACCOUNTS,
     EVENTS,
@@ -39,10 +40,9 @@ from tests.policy.table import (
 )
 from tests.policy.world import World, become, make_accounts, make_leases
 
-HOST = "exam.example"
 STRANGERS = ("public", "superuser")
+ROUTES = (*websocket_urlpatterns, *of_proctoring, *of_helpdesk)
 LISTENERS = sorted(LEASES) + list(STRANGERS)
-ORIGIN = f"https://{HOST}"
 
 
 def published(*trees: ast.AST) -> Iterator[str]:
@@ -74,7 +74,13 @@ def _constant(node: ast.AST) -> str:
 
 
 def consumers() -> list[ast.Module]:
-    return [tree_of(path) for path in python_files() if path.stem == "consumers"]
+    """Return the sockets of every floor, and what they share."""
+    shared = ROOT / "exams/sockets.py"
+    return [
+        tree_of(path)
+        for path in python_files()
+        if path.stem == "consumers" or path == shared
+    ]
 
 
 def test_every_published_event_has_a_row():
@@ -89,13 +95,12 @@ def test_every_published_event_has_a_row():
 
 
 def test_every_frame_has_a_row():
-    assert consumers()
+    assert len(consumers()) == 4
     assert frames(*consumers()) == {*FRAMES, *GRID_FRAMES, *HELP_FRAMES}
 
 
 def test_every_socket_of_the_portal_is_in_the_table():
-    every = (*websocket_urlpatterns, *of_proctoring, *of_helpdesk)
-    routes = [str(route.pattern) for route in every]
+    routes = [str(route.pattern) for route in ROUTES]
     others = [path for path in ROOT.rglob("*/routing.py") if ".venv" not in path.parts]
 
     assert routes == [
@@ -110,6 +115,26 @@ def test_every_socket_of_the_portal_is_in_the_table():
         "helpdesk",
         "proctoring",
     ]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: str(route.pattern))
+def test_every_socket_stands_on_the_common_guard(route):
+    """The guard's own tests hold for a socket that goes around none of it."""
+    consumer = route.callback.inner.consumer_class
+    guards = ("__call__", "connect", "receive", "close", "start", "say", "still_holds")
+
+    assert issubclass(consumer, GuardedSocket)
+    for name in guards:
+        assert getattr(consumer, name) is getattr(GuardedSocket, name), name
+
+
+def test_sockets_that_one_may_open_are_bounded_per_family():
+    families = {
+        id(one.seats): one.most
+        for one in (route.callback.inner.consumer_class for route in ROUTES)
+    }
+
+    assert list(families.values()) == [4, 4, 12]
 
 
 @pytest.mark.django_db
@@ -164,12 +189,11 @@ def people(transactional_db, clock_at_entry) -> World:
 
 def socket(persona: str, origin: str = ORIGIN) -> SocketClient:
     secret = "verified" if persona == "claimed" else persona
-    cookie = "" if persona in STRANGERS else f"{COOKIE}={secret}"
-    headers = [(b"host", HOST.encode()), (b"cookie", cookie.encode())]
-    if origin:
-        headers.append((b"origin", origin.encode()))
+    cookies = {} if persona in STRANGERS else {COOKIE: secret}
     return SocketClient(
-        URLRouter(websocket_urlpatterns), "/ws/attempt/?after=0", headers=headers
+        URLRouter(websocket_urlpatterns),
+        "/ws/attempt/?after=0",
+        headers=handshake(origin=origin, **cookies),
     )
 
 
@@ -275,7 +299,7 @@ def test_grid_opens_for_whom_the_table_names(people):
     async def scenario():
         found = set()
         for persona in sorted(ACCOUNTS | LEASES | {"public"}):
-            headers = headers_of(people.clients.get(persona), origin=ORIGIN)
+            headers = headers_of(people.clients.get(persona))
             one = SocketClient(URLRouter(of_proctoring), "/ws/grid/", headers=headers)
             if await one.connect():
                 found.add(persona)
