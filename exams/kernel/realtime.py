@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 GROUP = "kaowu.doorbell"
 RING_SECONDS = 0.5
+STOP_SECONDS = 0.5
 TICK = 0.3  # seconds between two looks
 OVERLAP_SECONDS = 3.0  # how far a look goes back for ids that became visible late
 MAX_BATCHES = 64  # a listener further behind than this is closed
@@ -152,8 +153,11 @@ class Tail:
                     logger.warning("the tail could not look", exc_info=True)
                 await self._pause()
         finally:
-            doorbell.cancel()
-            await asyncio.gather(doorbell, return_exceptions=True)
+            # On Python 3.11 the layer's driver may swallow a cancellation (it uses
+            # `wait_for`); whoever leaves last must not wait for a bell for ever.
+            while not doorbell.done():
+                doorbell.cancel()
+                await asyncio.wait([doorbell], timeout=STOP_SECONDS)
 
     async def _look(self, marks: deque[int], seen: set[int]) -> set[int]:
         due, self._due = self._due, set()

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -182,6 +183,29 @@ def test_tail_runs_only_while_somebody_listens():
         return before, during, tail.is_running
 
     assert async_to_sync(scenario)() == (False, True, False)
+
+
+class DeafLayer(InMemoryChannelLayer):
+    """Swallows the first cancellation, as a driver does on Python 3.11."""
+
+    async def group_add(self, group, channel):
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(WAIT)
+
+
+def test_tail_stops_although_its_layer_swallows_a_cancellation():
+    channel_layers.backends["default"] = DeafLayer()
+
+    async def scenario():
+        tail = make_tail()
+        subscription = tail.subscribe("topic", cursor=0)
+        await asyncio.sleep(0.1)
+        async with asyncio.timeout(WAIT):
+            await tail.unsubscribe(subscription)
+        return len(asyncio.all_tasks())
+
+    # This one, and the one that runs it.
+    assert async_to_sync(scenario)() <= 2
 
 
 def test_tail_database_away_for_a_moment_delivers_afterwards():
