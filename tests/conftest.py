@@ -1,6 +1,7 @@
 """Named actors, an edge, and a flush that knows the append-only guards."""
 
 import pytest
+from channels.layers import channel_layers
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper as Postgresql
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
@@ -54,6 +55,12 @@ def _flush_on_postgresql(self, style, tables, **kwargs):
 
 Sqlite.ops_class.sql_flush = _flush_on_sqlite
 Postgresql.ops_class.sql_flush = _flush_on_postgresql
+
+
+@pytest.fixture
+def fresh_layer():
+    """A channel layer of the test's own: its queues belong to its event loop."""
+    channel_layers.backends.clear()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from uuid import UUID, uuid4
 
+from candidates.backends.chunk_store import LocalChunkStore
 from candidates.models import (
     Candidate,
     CheckIn,
@@ -207,3 +208,11 @@ class Take:
             "count": len(self.slices),
             "head": self.head,
         }
+
+
+def read_back(store: LocalChunkStore, uuid: UUID) -> bytes:
+    """The bytes of a segment as they are stored, chunk after chunk."""
+    segment = Segment.objects.select_related("recording").get(uuid=uuid)
+    return b"".join(
+        store.read(segment, chunk) for chunk in segment.chunks.order_by("seq")
+    )

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from candidates.access import COOKIE
+from candidates.backends.chunk_store import LocalChunkStore
 from tests.builders.passages import COOKIE as TOKEN
 
 PAGE = {"HTTP_KAOWU_CLIENT": "1", "HTTP_SEC_FETCH_SITE": "same-origin"}
@@ -22,6 +23,12 @@ def at_time(tmp_path, monkeypatch):
         path.write_text(str(instant.timestamp() - time.time()), encoding="ascii")
 
     return move
+
+
+@pytest.fixture
+def store(tmp_path) -> LocalChunkStore:
+    """The bytes of recordings, in a folder of the test's own."""
+    return LocalChunkStore(tmp_path / "recordings")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
-from channels.layers import channel_layers
 from channels.routing import URLRouter
 
 from candidates.access import COOKIE
@@ -20,13 +19,11 @@ from tests.builders.candidates import make_lease, make_recording, make_segment
 from tests.builders.exams import START, make_attempt, make_staff
 from tests.builders.sockets import SocketClient, handshake, opened
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_layer"),
+]
 TOKEN = "mine"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_layer():
-    channel_layers.backends.clear()
 
 
 def socket(token=TOKEN, *, query="", **origin):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
-from channels.layers import channel_layers
 from channels.sessions import CookieMiddleware
 from django.db import OperationalError
 
@@ -52,8 +51,7 @@ class Board(TopicSocket):
 
 
 @pytest.fixture(autouse=True)
-def _fresh(monkeypatch):
-    channel_layers.backends.clear()
+def _nothing_is_left(monkeypatch, fresh_layer):
     monkeypatch.setattr("exams.sockets.CHECK_SECONDS", 0.05)
     yield
     assert Board.seats == Counter()

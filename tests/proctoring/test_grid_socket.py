@@ -6,7 +6,6 @@ from functools import partial
 import pytest
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
-from channels.layers import channel_layers
 from channels.routing import URLRouter
 from django.contrib.auth import logout
 from django.http import HttpRequest
@@ -33,12 +32,10 @@ from tests.builders.proctoring import (
 )
 from tests.builders.sockets import SocketClient, opened
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_layer():
-    channel_layers.backends.clear()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_layer"),
+]
 
 
 def socket(client, **origin):

@@ -1,7 +1,8 @@
 """What a request left behind: headers of the answer, bytes, observations, files."""
 
 from candidates.backends.chunk_store import LocalChunkStore
-from candidates.models import Observation, Segment
+from candidates.models import Observation
+from tests.builders.candidates import read_back
 
 GUARDS = {
     "cache-control": "no-store",
@@ -15,11 +16,7 @@ GUARDS = {
 
 
 def stored_bytes(settings, segment_uuid):
-    segment = Segment.objects.select_related("recording").get(uuid=segment_uuid)
-    store = LocalChunkStore(settings.RECORDINGS_ROOT)
-    return b"".join(
-        store.read(segment, chunk) for chunk in segment.chunks.order_by("seq")
-    )
+    return read_back(LocalChunkStore(settings.RECORDINGS_ROOT), segment_uuid)
 
 
 def observed():

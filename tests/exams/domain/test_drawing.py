@@ -6,10 +6,8 @@
 
 import hashlib
 import hmac
-import json
 import math
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -17,10 +15,9 @@ from hypothesis import strategies as st
 
 from exams.domain import drawing
 from tests.builders.tampering import changed, paths_of
+from tests.builders.vectors import read_vectors
 
-VECTORS = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "draw.json").read_text("utf-8")
-)
+VECTORS = read_vectors("draw")
 
 
 class SecondOpinion:

@@ -2,9 +2,7 @@
 
 import base64
 import hashlib
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -13,12 +11,11 @@ from exams.domain import papers
 from exams.domain.audit import Actor
 from exams.models import AuditEntry, Paper
 from tests.builders.exams import before_start, make_paper, make_project
+from tests.builders.vectors import read_vectors
 
 AUTHOR = Actor("staff", "1")
 AT = before_start(7200)
-VECTORS = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "paper.json").read_text("utf-8")
-)["cases"]
+VECTORS = read_vectors("paper")["cases"]
 
 
 def questions_of(case):

@@ -13,16 +13,13 @@ from exams.models import Event
 from exams.queries.events import cursor_of, events_after, newest_id, news_since
 from tests.builders.exams import START
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("fresh_layer"),
+]
 WAIT = 3.0
 # Nothing comes: as long as several looks of the tail.
 SILENCE = 1.0
-
-
-@pytest.fixture(autouse=True)
-def _fresh_layer():
-    """Each test has a layer of its own: its queues belong to its event loop."""
-    channel_layers.backends.clear()
 
 
 def make_tail():
