@@ -39,7 +39,7 @@ dev: env
 
 test: env
 	@$(BIN)/python tests/needs.py
-	@node --test tests/js/
+	@node --test --test-reporter=./tests/js/support/quiet.js tests/js/
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses=4 tests \
 	  --ignore=tests/journeys --ignore=tests/js_browser
 	@if [ "$(BROWSER)" = 1 ]; then \

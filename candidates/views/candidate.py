@@ -109,6 +109,8 @@ def home_page(
             "post": candidate.post,
         },
         "lease_state": lease.state,
+        # The messages on the page are those of the attempt that the browser holds.
+        "time_zone": lease.attempt.session.time_zone,
         "face_kept": has_kept_face(lease.attempt),
         "exams": home_queries.exams_of(candidate, lease=lease, at=at),
         "mocks": mock_cards(candidate, at=at),

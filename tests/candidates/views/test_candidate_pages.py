@@ -165,6 +165,17 @@ def test_home_lists_the_exams_of_the_person_in_seven_queries(
     assert candidate.name in html
 
 
+def test_home_dates_its_messages_in_the_zone_of_the_session(browser, at_time):
+    attempt = make_person(make_published_session(time_zone="Asia/Urumqi"))
+    at_time(before_start(1200))
+    sign_in(browser, attempt)
+
+    page = browser.get(f"/p/{attempt.session.project.slug}/home/")
+
+    inbox = 'data-inbox="home" data-time-zone="Asia/Urumqi"'
+    assert inbox in page.content.decode()
+
+
 def test_home_of_a_stranger_leads_to_the_door(browser):
     slug = make_person().session.project.slug
 
