@@ -5,8 +5,11 @@ And, for everybody's requests and sockets, whether it is a page of our own that 
 
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +17,20 @@ from django.http import HttpRequest, HttpResponse
 from exams.enums import Role
 from exams.kernel.errors import NotAllowed
 from exams.models import Assignment, Project, Session, Staff
+
+
+def staff_signed_in(session_key: str) -> Staff | None:
+    """Return who of the staff signed in under this key, read anew from the database.
+
+    For sockets, which outlive the request that opened them. None for a sign-in that
+    ended and for an inactive account.
+    """
+    if not session_key:
+        return None
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    staff = get_user(request)
+    return staff if staff.is_authenticated and staff.is_active else None
 
 
 def assignments_of(staff: Staff, *roles: str) -> QuerySet[Assignment]:

@@ -7,11 +7,8 @@ the attempt to another one, may hold another person: it asks as one not signed i
 
 from collections.abc import Mapping
 from secrets import token_urlsafe
-from types import SimpleNamespace
 
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest, HttpResponse
 
 from candidates.access import COOKIE as LEASE_COOKIE
@@ -19,6 +16,7 @@ from candidates.access import client_address, lease_of_cookie
 from candidates.enums import LeaseState
 from candidates.models import DeviceLease
 from candidates.queries.home import candidate_of
+from exams.access import staff_signed_in
 from exams.kernel import tokens
 from exams.models import Project, Staff
 from helpdesk.domain.requests import Asker
@@ -95,11 +93,7 @@ def answered_by(code: str, staff: Staff | None) -> Request | None:
 
 def staff_of(jar: Cookies) -> Staff | None:
     """Return who of the staff is signed in with these cookies, read anew."""
-    key = jar.get(settings.SESSION_COOKIE_NAME, "")
-    if not key:
-        return None
-    user = get_user(SimpleNamespace(session=SessionStore(key)))
-    return user if user.is_authenticated and user.is_active else None
+    return staff_signed_in(jar.get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def remember_browser(request: HttpRequest, response: HttpResponse) -> None:

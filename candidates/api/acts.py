@@ -4,14 +4,15 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from candidates.api.base import CandidateView, json_object, state_reply
+from candidates.api.base import state_reply
 from candidates.domain import checkin, observations, passage
 from candidates.enums import LeaseState
 from candidates.queries.rights import LeaseWaiting
+from exams.api.base import FreshView, json_object
 from exams.kernel import clock
 
 
-class CheckInsView(CandidateView):
+class CheckInsView(FreshView):
     """Send photos to be judged by a person (R41)."""
 
     def post(self, request: Request) -> Response:
@@ -26,7 +27,7 @@ class CheckInsView(CandidateView):
         return Response({"state": "waiting"}, status=status.HTTP_201_CREATED)
 
 
-class StagesView(CandidateView):
+class StagesView(FreshView):
     """Finish one stage in its turn."""
 
     def post(self, request: Request, stage: str) -> Response:
@@ -37,7 +38,7 @@ class StagesView(CandidateView):
         return Response(state_reply(request.auth, at=at))
 
 
-class DrawView(CandidateView):
+class DrawView(FreshView):
     """Draw the candidate's number; a repeat returns the same receipt (R49)."""
 
     def post(self, request: Request) -> Response:
@@ -53,7 +54,7 @@ class DrawView(CandidateView):
         )
 
 
-class EnterView(CandidateView):
+class EnterView(FreshView):
     """Enter, or come back (R53)."""
 
     def post(self, request: Request) -> Response:
@@ -62,7 +63,7 @@ class EnterView(CandidateView):
         return Response(state_reply(request.auth, at=at))
 
 
-class SubmitView(CandidateView):
+class SubmitView(FreshView):
     """End early, confirmed (R68)."""
 
     def post(self, request: Request) -> Response:
@@ -72,7 +73,7 @@ class SubmitView(CandidateView):
         return Response(state_reply(request.auth, at=at))
 
 
-class ObservationsView(CandidateView):
+class ObservationsView(FreshView):
     """Take what the browser noticed (R57); from any lease that recorded."""
 
     def post(self, request: Request) -> Response:

@@ -7,12 +7,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from candidates.access import HoldsVerifiedLease
-from candidates.api.base import CandidateView, json_object, state_reply
+from candidates.api.base import state_reply
 from candidates.domain import companions, pairing
 from candidates.domain.thumbnails import read_thumbnail
 from candidates.enums import CompanionState, Stream
 from candidates.models import Companion
 from candidates.queries.companions import open_code
+from exams.api.base import FreshView, json_object
 from exams.kernel import clock
 from exams.kernel.errors import BadInput, NotFound
 
@@ -31,7 +32,7 @@ def code_reply(companion: Companion, request: Request) -> dict:
     }
 
 
-class CompanionView(CandidateView):
+class CompanionView(FreshView):
     """The code that is valid now; POST makes a new one and voids the old."""
 
     permission_classes = [HoldsVerifiedLease]
@@ -47,7 +48,7 @@ class CompanionView(CandidateView):
         return Response(code_reply(made, request), status=status.HTTP_201_CREATED)
 
 
-class CompanionMatchView(CandidateView):
+class CompanionMatchView(FreshView):
     """What the candidate saw: `{code, match}`, the four digits alike or not."""
 
     permission_classes = [HoldsVerifiedLease]
@@ -62,7 +63,7 @@ class CompanionMatchView(CandidateView):
         return Response(state_reply(request.auth, at=at))
 
 
-class CompanionPictureView(CandidateView):
+class CompanionPictureView(FreshView):
     """The phone's newest small picture; named by its version in the address."""
 
     permission_classes = [HoldsVerifiedLease]

@@ -5,15 +5,16 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from candidates.api.base import CandidateView, json_object, state_reply
+from candidates.api.base import state_reply
 from candidates.domain import face_login
 from candidates.enums import FaceReason
 from candidates.queries.faces import challenge_of
+from exams.api.base import FreshView, json_object
 from exams.kernel import clock
 from exams.kernel.errors import NotFound
 
 
-class FaceChallengesView(CandidateView):
+class FaceChallengesView(FreshView):
     """Start a face check: which turns of the head, and how long they are good for."""
 
     def post(self, request: Request) -> Response:
@@ -32,7 +33,7 @@ class FaceChallengesView(CandidateView):
         )
 
 
-class FaceAnswersView(CandidateView):
+class FaceAnswersView(FreshView):
     """Take the frames of a challenge, in the order of its steps, and decide.
 
     The reply says how it ended and why, never how near it was.

@@ -7,31 +7,31 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from candidates.api.base import CandidateView
 from candidates.domain import inbox, thumbnails
 from candidates.enums import LeaseLevel, LeaseState, Stream
 from candidates.models import DeviceLease
 from candidates.queries.inbox import item_of, items_of
 from candidates.queries.rights import LeaseWaiting, NotVerified
+from exams.api.base import FreshView
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
 
 
-class InboxView(CandidateView):
+class InboxView(FreshView):
     """What the candidate was told; not for a browser that only asks to take over."""
 
     def get(self, request: Request) -> Response:
         return Response({"items": items_of(_holder(request.auth).attempt)})
 
 
-class InboxReadView(CandidateView):
+class InboxReadView(FreshView):
     def post(self, request: Request, code: str) -> Response:
         item = item_of(_holder(request.auth).attempt, code=code)
         inbox.mark_read(item, at=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class InboxAcknowledgeView(CandidateView):
+class InboxAcknowledgeView(FreshView):
     """Confirm a warning or a notice (L2)."""
 
     def post(self, request: Request, code: str) -> Response:
@@ -47,7 +47,7 @@ class JpegParser(BaseParser):
         return stream.read(thumbnails.MAX_BYTES + 1)
 
 
-class ThumbnailView(CandidateView):
+class ThumbnailView(FreshView):
     """Take the newest small picture of one stream; lost ones are not missed."""
 
     parser_classes = (JpegParser,)

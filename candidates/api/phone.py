@@ -5,7 +5,6 @@ from datetime import datetime
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from candidates.api.base import CandidateView, json_object
 from candidates.api.inbox import JpegParser
 from candidates.api.seal import SealView, stated_recordings
 from candidates.domain import companions, phone_presence
@@ -16,6 +15,7 @@ from candidates.inbound import read_heads
 from candidates.models import Companion
 from candidates.phone_access import HoldsPhone, PhoneAuthentication
 from candidates.queries.companions import phone_state
+from exams.api.base import FreshView, json_object
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
 
@@ -28,7 +28,7 @@ def reply_to(companion: Companion, *, at: datetime) -> dict:
     return phone_state(companion, at=at) | {"edge_token": token}
 
 
-class PhoneView(CandidateView):
+class PhoneView(FreshView):
     authentication_classes = [PhoneAuthentication]
     permission_classes = [HoldsPhone]
 

@@ -4,7 +4,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from candidates.api.base import CandidateView
 from candidates.domain.sealing import (
     RecordingStatement,
     SegmentStatement,
@@ -12,11 +11,12 @@ from candidates.domain.sealing import (
 )
 from candidates.enums import LeaseState, Stream
 from candidates.queries.rights import LeaseWaiting
+from exams.api.base import FreshView
 from exams.domain.audit import Actor
 from exams.kernel import clock
 
 
-class SealView(CandidateView):
+class SealView(FreshView):
     """From any lease that recorded: a superseded browser seals what it uploaded."""
 
     class InputSerializer(serializers.Serializer):

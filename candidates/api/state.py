@@ -4,7 +4,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from candidates.access import HoldsVerifiedLease
-from candidates.api.base import CandidateView
 from candidates.domain.leases import edge_token
 from candidates.domain.passage import DOCUMENT_KINDS
 from candidates.domain.people import mask_id_number
@@ -12,11 +11,12 @@ from candidates.queries.home import candidate_of, documents_to_read
 from candidates.queries.rights import NotEnrolled
 from candidates.queries.standing import standing_of
 from candidates.queries.state import state_of
+from exams.api.base import FreshView
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
 
 
-class StateView(CandidateView):
+class StateView(FreshView):
     """The one state reply; every button and clock is drawn from it."""
 
     def get(self, request: Request) -> Response:
@@ -25,7 +25,7 @@ class StateView(CandidateView):
         return Response(state_of(lease, at=at) | {"edge_token": token})
 
 
-class DocumentsView(CandidateView):
+class DocumentsView(FreshView):
     """The documents of one reading stage, with when they were read (R43, R51)."""
 
     def get(self, request: Request) -> Response:
@@ -50,7 +50,7 @@ class DocumentsView(CandidateView):
         )
 
 
-class InformationView(CandidateView):
+class InformationView(FreshView):
     """Who the candidate is, to be confirmed by themselves only (R62)."""
 
     permission_classes = [HoldsVerifiedLease]

@@ -1,4 +1,4 @@
-"""What the JSON of both sides shares: own pages only, no cache, one way to read."""
+"""What the JSON of both sides shares: own pages only, one way to read."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,10 +7,9 @@ from django.urls import reverse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from candidates.access import require_own_page
+from exams.api.base import FreshView
 from exams.kernel.errors import BadInput
 from exams.models import Staff
 from helpdesk.domain.requests import Author, mark_read, post_message
@@ -25,7 +24,7 @@ SPACES = {
 }
 
 
-class HelpView(APIView):
+class HelpView(FreshView):
     """Who asks is found out by each view; an unsafe request must be our own page's."""
 
     authentication_classes = ()
@@ -34,13 +33,6 @@ class HelpView(APIView):
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
         require_own_page(request)
-
-    def finalize_response(
-        self, request: Request, response: Response, *args: object, **kwargs: object
-    ) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
 
 
 class SignedInStaff(BaseAuthentication):
@@ -53,13 +45,6 @@ class SignedInStaff(BaseAuthentication):
 
 class StaffView(HelpView):
     authentication_classes = (SignedInStaff,)
-
-
-def body_of(request: Request) -> dict:
-    """Return the JSON object that was sent; raises `BadInput` for anything else."""
-    if not isinstance(request.data, dict):
-        raise BadInput(reason="JSON")
-    return request.data
 
 
 def client_id_of(value: object) -> UUID:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from candidates.queries.home import project_by_slug
+from exams.api.base import json_object
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Project
@@ -25,7 +26,7 @@ from helpdesk.domain import requests
 from helpdesk.domain.words import MAX_TEXT
 from helpdesk.enums import Side, Topic
 from helpdesk.models import Request as HelpRequest
-from helpdesk.views.base import HelpView, after_of, body_of, say, see, thread
+from helpdesk.views.base import HelpView, after_of, say, see, thread
 
 # What a page may ask the panel for → the JSON of that conversation, and whose side.
 SOURCES = {
@@ -90,7 +91,7 @@ class MineView(HelpView):
 
         Sent again, it finds the same request and the same message.
         """
-        at, project, body = clock.now(), project_or_404(slug), body_of(request)
+        at, project, body = clock.now(), project_or_404(slug), json_object(request)
         ticket_number = body.get("ticket_number", "")
         asker = asker_of(request, project, ticket_number=ticket_number)
         if asker.attempt is None and not digest_of(request.COOKIES):
@@ -117,14 +118,14 @@ class MessagesView(HelpView):
 
     def post(self, request: Request, code: str) -> Response:
         row = required(asked_by(code, request.COOKIES))
-        told = say(row, requests.CANDIDATE, body_of(request), at=clock.now())
+        told = say(row, requests.CANDIDATE, json_object(request), at=clock.now())
         return Response(told, status=status.HTTP_201_CREATED)
 
 
 class ReadView(HelpView):
     def post(self, request: Request, code: str) -> Response:
         row = required(asked_by(code, request.COOKIES))
-        body = body_of(request)
+        body = json_object(request)
         return Response(see(row, requests.CANDIDATE, body, at=clock.now()))
 
 

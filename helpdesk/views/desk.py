@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from exams.access import has_role, staff_page
+from exams.api.base import json_object
 from exams.kernel import clock
 from exams.kernel.errors import BadInput, NotFound
 from exams.models import Attempt, Staff
@@ -29,7 +30,7 @@ from helpdesk.queries.requests import (
     queue_of,
     request_of_attempt,
 )
-from helpdesk.views.base import StaffView, after_of, body_of, say, see, thread
+from helpdesk.views.base import StaffView, after_of, say, see, thread
 from helpdesk.views.conversation import panel_of
 
 
@@ -89,7 +90,7 @@ class StaffMessagesView(StaffView):
     def post(self, request: Request, code: str) -> Response:
         row = required(answered_by(code, request.user))
         author = Author(Side.STAFF, request.user)
-        told = say(row, author, body_of(request), at=clock.now())
+        told = say(row, author, json_object(request), at=clock.now())
         return Response(told, status=status.HTTP_201_CREATED)
 
 
@@ -97,7 +98,7 @@ class StaffReadView(StaffView):
     def post(self, request: Request, code: str) -> Response:
         row = required(answered_by(code, request.user))
         author = Author(Side.STAFF, request.user)
-        return Response(see(row, author, body_of(request), at=clock.now()))
+        return Response(see(row, author, json_object(request), at=clock.now()))
 
 
 class AttemptView(StaffView):

@@ -1,7 +1,6 @@
 """A mock over HTTP, from the press to the archive: the formal passage, step by step."""
 
 import pytest
-from django.test import Client
 
 from candidates.domain.archive import archive_recording
 from candidates.models import DeviceLease, Recording
@@ -13,10 +12,8 @@ from tests.builders.archives import make_take, store_take
 from tests.builders.events import misshapen_events
 from tests.builders.exams import (
     after_start,
-    make_assignment,
     make_document,
     make_ready_session,
-    make_staff,
 )
 from tests.builders.passages import make_person
 from tests.candidates.api.test_whole_passage import (
@@ -44,15 +41,6 @@ def session():
     for kind in ("flow", "rules"):
         make_document(session.project, kind=kind)
     return session
-
-
-@pytest.fixture
-def helpdesk(session):
-    staff = make_staff()
-    make_assignment(staff, role="helpdesk", session=session)
-    client = Client()
-    client.force_login(staff)
-    return client
 
 
 @pytest.fixture

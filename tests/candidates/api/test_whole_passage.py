@@ -14,10 +14,8 @@ from tests.builders.events import misshapen_events
 from tests.builders.exams import (
     after_start,
     before_start,
-    make_assignment,
     make_document,
     make_ready_session,
-    make_staff,
 )
 from tests.builders.passages import SUFFIX, TICKET, make_person, photo
 
@@ -76,16 +74,6 @@ def session():
         make_document(session.project, kind=kind)
     freeze(session, by=Actor.job("test"), at=before_start(7200))
     return session
-
-
-@pytest.fixture
-def helpdesk(session):
-    """The helpdesk's browser, signed in."""
-    staff = make_staff()
-    make_assignment(staff, role="helpdesk", session=session)
-    client = Client()
-    client.force_login(staff)
-    return client
 
 
 def test_whole_passage_from_sign_in_to_submit(session, helpdesk, at_time):

@@ -28,7 +28,6 @@ from tests.builders.cases import (
     confirm,
     make_article,
     make_case,
-    make_court,
     make_incident,
     make_noticed_case,
     make_proctor,
@@ -38,16 +37,6 @@ from tests.builders.exams import make_attempt, make_session
 
 pytestmark = pytest.mark.django_db
 DUE = JUDGED + cases.ANSWER_WITHIN
-
-
-@pytest.fixture
-def attempt():
-    return make_attempt(state="sealed")
-
-
-@pytest.fixture
-def court(attempt):
-    return make_court(attempt.session)
 
 
 def opening(attempt, court, **how):

@@ -26,7 +26,6 @@ from tests.builders.cases import (
     RULED_AT,
     make_article,
     make_case,
-    make_court,
     make_heard_case,
     make_incident,
     make_noticed_case,
@@ -38,16 +37,6 @@ from tests.builders.events import misshapen_events
 from tests.builders.exams import make_attempt
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def attempt():
-    return make_attempt(state="sealed")
-
-
-@pytest.fixture
-def court(attempt):
-    return make_court(attempt.session)
 
 
 def propose(case, by, outcome="void", at=RULED_AT):
