@@ -242,10 +242,9 @@ def make_papers(
             session=session,
             uploaded_by=make_account(f"uploader-{session.code}"),
             filename="名单.csv",
-            staged="[]",
             created_at=NOW,
             state="preview",
-            counts={"new": 0, "changed": 0, "same": 0, "bad": 0},
+            counts={"new": 0, "changed": 0, "same": 0, "bad": 0, "gone": 0},
         ),
     }
 
