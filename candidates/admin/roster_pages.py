@@ -118,9 +118,7 @@ def bad_sheet(
     """Hand out the bad rows as a sheet; it has whole numbers, so it is audited."""
     roster_import = _import_or_404(model_admin, request, pk)
     _require_right(model_admin, request)
-    record_bad_rows_read(
-        roster_import, by=Actor.of_staff(request.user), at=clock.now()
-    )
+    record_bad_rows_read(roster_import, by=Actor.of_staff(request.user), at=clock.now())
     response = HttpResponse(
         bad_rows_sheet(bad_rows(roster_import)), content_type=SHEET_TYPE
     )

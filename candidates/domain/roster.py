@@ -24,7 +24,6 @@ from candidates.domain.roster_compare import Known, compare_rows, has_people
 from candidates.domain.roster_errors import TooLarge
 from candidates.domain.roster_file import Row, read_rows
 from candidates.domain.roster_parts import (
-    STATUSES,
     Counts,
     Part,
     batches,
@@ -183,11 +182,10 @@ def enrol(
     rows, twins = list(parse_rows([Row(1, list(FIELDS)), *lines])), Twins()
     with transaction.atomic():
         session = _locked(session)
-        writer, compared = RosterWriter(session), []
+        writer = RosterWriter(session)
         for row in rows:
             twins.look(row)
-        for batch in batches(rows):
-            compared.append((batch, compare_rows(session, batch)))
+        compared = [(batch, compare_rows(session, batch)) for batch in batches(rows)]
         counts = counts_of(rows)
         if counts["bad"]:
             raise RosterHasProblems(count=counts["bad"])
@@ -280,7 +278,9 @@ def _still_known(session: Session, rows: list[RosterRow]) -> dict[str, Known]:
     return known
 
 
-def _write(writer: RosterWriter, rows: list[RosterRow], known: dict[str, Known]) -> None:
+def _write(
+    writer: RosterWriter, rows: list[RosterRow], known: dict[str, Known]
+) -> None:
     try:
         writer.write(rows, known)
     except IntegrityError:

@@ -49,9 +49,8 @@ def compare_rows(session: Session, rows: list[RosterRow]) -> dict[str, Known]:
         row.status, row.changes = "new", {}
         if owners.get(number, ticket) != ticket:
             add_problem(row, field="id_number", code="id_taken", ticket=owners[number])
-        elif person := known.get(ticket):
-            if number != person.id_hash or _contact_differs(row, person):
-                unlike[ticket] = person.pk
+        elif (person := known.get(ticket)) and _differs(row, number, person):
+            unlike[ticket] = person.pk
     opened = Candidate.objects.in_bulk(list(unlike.values()))
     for row in sound:
         person = known.get(row.cells["ticket_number"])
@@ -103,7 +102,9 @@ def _known(session: Session, tickets: list[str]) -> dict[str, Known]:
     }
 
 
-def _contact_differs(row: RosterRow, person: Known) -> bool:
+def _differs(row: RosterRow, number: str, person: Known) -> bool:
+    if number != person.id_hash:
+        return True
     # Without a column the other half is taken for empty; when that is wrong, the
     # person is opened for nothing, and found to be the same.
     phone, email = (row.cells.get(name, "") for name in CONTACT)

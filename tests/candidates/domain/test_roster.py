@@ -79,7 +79,13 @@ def test_preview_writes_no_person_and_encrypts_what_it_keeps(session):
     roster_import = preview(session, make_people(3))
 
     assert held() == {"candidates": [], "rooms": [], "enrolments": [], "attempts": 0}
-    assert roster_import.counts == {"new": 3, "changed": 0, "same": 0, "bad": 0, "gone": 0}
+    assert roster_import.counts == {
+        "new": 3,
+        "changed": 0,
+        "same": 0,
+        "bad": 0,
+        "gone": 0,
+    }
     raw = RosterPart.objects.extra(select={"raw": "staged"}).get().raw
     assert make_id_number(1).encode() not in bytes(raw)
 
@@ -137,7 +143,13 @@ def test_same_file_again_changes_nothing(session):
 
     roster_import = import_people(session, make_people(3))
 
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 3, "bad": 0, "gone": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 3,
+        "bad": 0,
+        "gone": 0,
+    }
     assert held() == before
 
 
@@ -191,7 +203,13 @@ def test_person_of_the_project_is_enrolled_in_a_second_session(session):
 
     roster_import = import_people(other, [make_person(1)])
 
-    assert roster_import.counts == {"new": 0, "changed": 1, "same": 0, "bad": 0, "gone": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 1,
+        "same": 0,
+        "bad": 0,
+        "gone": 0,
+    }
     assert Candidate.objects.count() == 1
     assert Enrolment.objects.count() == 2
 
@@ -203,7 +221,13 @@ def test_columns_that_the_file_lacks_are_left_alone(session):
 
     roster_import = preview(session, [], make=lambda _people: short)
 
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 1, "bad": 0, "gone": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 1,
+        "bad": 0,
+        "gone": 0,
+    }
     commit_roster(roster_import, by=BY, at=AT)
     assert held() == before
 
@@ -216,7 +240,13 @@ def test_id_number_of_another_person_of_the_project_is_a_problem(session):
     assert next(staged_rows(roster_import)).problems == [
         Problem("id_number", "C", "id_taken", {"ticket": "2030000001"})
     ]
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 0, "bad": 1, "gone": 1}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 0,
+        "bad": 1,
+        "gone": 1,
+    }
 
 
 def test_fifty_planted_errors_in_a_thousand_rows_are_all_named_and_nothing_enters(
@@ -234,7 +264,13 @@ def test_fifty_planted_errors_in_a_thousand_rows_are_all_named_and_nothing_enter
     }
     assert len(expected) == 50
     assert {place for place, _field in found} == expected
-    assert roster_import.counts == {"new": 950, "changed": 0, "same": 0, "bad": 50, "gone": 0}
+    assert roster_import.counts == {
+        "new": 950,
+        "changed": 0,
+        "same": 0,
+        "bad": 50,
+        "gone": 0,
+    }
     with pytest.raises(RosterHasProblems):
         commit_roster(roster_import, by=BY, at=AT)
     assert held() == {"candidates": [], "rooms": [], "enrolments": [], "attempts": 0}
