@@ -159,11 +159,13 @@ def parse_rows(
     head = list(islice(lines, HEADER_LINES))
     at = _header_place(head)
     columns = _columns(head[at])
-    numbers = columns.pop(LINE, None) if corrections else None
-    columns.pop(LINE, None)
+    numbers = columns.pop(LINE, None)
     letters = {name: column_letter(index) for name, index in columns.items()}
     for row in chain(head[at + 1 :], lines):
-        yield _parse(row, columns, letters, numbers)
+        parsed = _parse(row, columns, letters)
+        if corrections:
+            parsed.line = _original_line(row, numbers)
+        yield parsed
 
 
 def is_sound(name: str, text: str) -> bool:
@@ -214,9 +216,7 @@ def _header_word(cell: Cell) -> str:
     return re.sub(r"[\s_\-.*:#]+", "", text)
 
 
-def _parse(
-    row: Row, columns: dict[str, int], letters: dict[str, str], numbers: int | None
-) -> RosterRow:
+def _parse(row: Row, columns: dict[str, int], letters: dict[str, str]) -> RosterRow:
     cells, problems = {}, []
     raws, width = row.cells, len(row.cells)
     for name, index in columns.items():
@@ -228,15 +228,15 @@ def _parse(
         if fault:
             problems.append(Problem(name, letters[name], *fault))
     status = "bad" if problems else "new"
-    line = row.line
-    if numbers is not None and numbers < width:
-        line = _whole(raws[numbers]) or line
-    return RosterRow(line, cells, problems, status, {}, letters)
+    return RosterRow(row.line, cells, problems, status, {}, letters)
 
 
-def _whole(raw: Cell) -> int:
-    text = str(raw).strip()
-    return int(float(text)) if re.fullmatch(r"\d{1,7}(\.0)?", text) else 0
+def _original_line(row: Row, index: int | None) -> int:
+    """Return the line that a corrected row names, 0 when it names none."""
+    if index is None or index >= len(row.cells):
+        return 0
+    text = str(row.cells[index]).strip()
+    return int(float(text)) if re.fullmatch(r"[0-9]{1,7}(\.0)?", text) else 0
 
 
 def _read_cell(name: str, raw: Cell) -> tuple[str, tuple[str, dict] | None]:
