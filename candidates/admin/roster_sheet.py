@@ -9,22 +9,23 @@ from collections.abc import Iterable
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import PatternFill
 
 from candidates.domain.roster_rows import FIELDS, HEADERS, LINE, RosterRow, is_sound
 from candidates.queries.roster import FIELD_NAMES, problem_text
 
 RELATIONS = frozenset({"twin", "id_taken"})  # sound in itself, wrong beside another
-MARK = PatternFill("solid", fgColor="00FFD9D6")
+MARK = "00FFD9D6"
 WIDTHS = {LINE: 10, "id_number": 24, "reasons": 60}
 USUAL_WIDTH = 18
 
 
 def bad_rows_sheet(rows: Iterable[RosterRow]) -> bytes:
     """Return an .xlsx of the rows: original line, their fields as text, the reasons."""
-    rows = list(rows)
+    # 25 MB with all that it brings, which no other page of a web process needs.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.styles import PatternFill  # noqa: PLC0415
+
+    rows, mark = list(rows), PatternFill("solid", fgColor=MARK)
     fields = [name for name in FIELDS if any(name in row.cells for row in rows)]
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Bad rows"))
@@ -38,7 +39,7 @@ def bad_rows_sheet(rows: Iterable[RosterRow]) -> bytes:
         cells = [_text(sheet, str(row.line))]
         for name in fields:
             shown = _as_refused(name, row.cells.get(name, ""), faulty.get(name))
-            cells.append(_text(sheet, shown, is_bad=name in faulty))
+            cells.append(_text(sheet, shown, fill=mark if name in faulty else None))
         sheet.append([*cells, _text(sheet, reasons(row))])
     file = io.BytesIO()
     book.save(file)
@@ -67,10 +68,12 @@ def _as_refused(name: str, text: str, code: str | None) -> str:
     return text
 
 
-def _text(sheet, text: str, *, is_bad: bool = False) -> WriteOnlyCell:
+def _text(sheet, text: str, *, fill=None):
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"  # also what begins like a formula
     cell.number_format = "@"
-    if is_bad:
-        cell.fill = MARK
+    if fill:
+        cell.fill = fill
     return cell
