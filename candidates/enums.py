@@ -148,3 +148,27 @@ class ImportState(models.TextChoices):
     PREVIEW = "preview", pgettext_lazy("import", "Preview")
     COMMITTED = "committed", pgettext_lazy("import", "Committed")
     DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
+
+
+class PhotoBatchState(models.TextChoices):
+    READING = "reading", pgettext_lazy("photos", "Being read")
+    PREVIEW = "preview", pgettext_lazy("photos", "Preview")
+    COMMITTED = "committed", pgettext_lazy("photos", "Committed")
+    DISCARDED = "discarded", pgettext_lazy("photos", "Discarded")
+
+
+class PhotoStatus(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("photo", "Not read yet")
+    READY = "ready", pgettext_lazy("photo", "Ready")
+    UNMATCHED = "unmatched", pgettext_lazy("photo", "Nobody has this number")
+    UNREADABLE = "unreadable", pgettext_lazy("photo", "Cannot be used")
+    DUPLICATE = "duplicate", pgettext_lazy("photo", "Sent twice")
+
+
+class Faces(models.TextChoices):
+    """What was seen in a roster photo; unknown where no comparison is installed."""
+
+    UNKNOWN = "unknown", pgettext_lazy("faces", "Not looked for")
+    ONE = "one", pgettext_lazy("faces", "One face")
+    NONE = "none", pgettext_lazy("faces", "No face found")
+    MANY = "many", pgettext_lazy("faces", "More than one face")

@@ -4,8 +4,8 @@ A task takes primitives, fetches its row again, returns quietly when there is no
 to do, and calls one domain function (design §14).
 """
 
-from candidates.domain import archive
-from candidates.models import Recording
+from candidates.domain import archive, roster_photos
+from candidates.models import PhotoBatch, Recording
 from exams.kernel import clock
 from exams.kernel.errors import Conflict
 
@@ -25,3 +25,15 @@ def archive_recording(recording: str) -> str:
         # Another worker has it, or a chunk came meanwhile: the sweep wakes again.
         return "later"
     return row.state
+
+
+def read_photos(batch: int) -> str:
+    """Read the photos of one archive, named by its key; return its state after."""
+    row = PhotoBatch.objects.filter(pk=batch).first()
+    if row is None:
+        return "gone"
+    try:
+        return roster_photos.read_photos(row, at=clock.now())
+    except Conflict:
+        # Another worker finished it, or a person discarded it.
+        return "later"

@@ -8,15 +8,19 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from candidates.admin.roster_sheet import bad_rows_sheet
 from candidates.domain.roster import (
-    STATUSES,
     commit_roster,
+    correct_roster,
     discard_roster,
     preview_roster,
+    record_bad_rows_read,
 )
+from candidates.domain.roster_parts import STATUSES
+from candidates.domain.roster_rows import FIELDS
 from candidates.enums import ImportState
 from candidates.models import RosterImport
-from candidates.queries.roster import FIELD_NAMES, roster_page
+from candidates.queries.roster import FIELD_NAMES, bad_rows, roster_page
 from exams.domain.audit import Actor
 from exams.enums import SessionKind, SessionState
 from exams.kernel import clock
@@ -29,8 +33,17 @@ STATUS_WORDS = {
     "changed": (_("Changed"), "info", "pen"),
     "same": (_("Same"), "idle", "check"),
     "bad": (_("With problems"), "bad", "bad"),
+    "gone": (_("Not in the file"), "warn", "warn"),
 }
-COLUMNS = ("ticket_number", "name", "id_number", "phone", "post", "room")
+SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileMissing(Refusal):
+    """The form came without a file."""
+
+    code = "file_missing"
+    status = 422
+    message = _("Choose a file first.")
 
 
 def upload(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
@@ -99,6 +112,44 @@ def commit(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpRes
     return redirect("admin:candidates_candidate_changelist")
 
 
+def bad_sheet(
+    model_admin: ModelAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
+    """Hand out the bad rows as a sheet; it has whole numbers, so it is audited."""
+    roster_import = _import_or_404(model_admin, request, pk)
+    _require_right(model_admin, request)
+    record_bad_rows_read(roster_import, by=Actor.of_staff(request.user), at=clock.now())
+    response = HttpResponse(
+        bad_rows_sheet(bad_rows(roster_import)), content_type=SHEET_TYPE
+    )
+    name = f"roster-{roster_import.pk}-problems.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def correct(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
+    """Take the corrected sheet; its rows replace the bad ones in a new preview."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    roster_import = _import_or_404(model_admin, request, pk)
+    _require_right(model_admin, request)
+    form = model_admin.correction_form(request.POST, request.FILES)
+    try:
+        if not form.is_valid():
+            raise FileMissing
+        file = form.cleaned_data["file"]
+        corrected = correct_roster(
+            roster_import,
+            file=file,
+            filename=file.name,
+            by=request.user,
+            at=clock.now(),
+        )
+    except Refusal as refusal:
+        return _preview_page(model_admin, request, roster_import, refusal=refusal)
+    return redirect("admin:roster_preview", pk=corrected.pk)
+
+
 def discard(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -139,9 +190,11 @@ def _preview_page(
             for name in STATUSES
         ],
         words=STATUS_WORDS,
-        columns=[FIELD_NAMES[name] for name in COLUMNS],
+        columns=[FIELD_NAMES[name] for name in FIELDS],
         undecided=roster_import.state == ImportState.PREVIEW,
         bad=roster_import.counts.get("bad", 0),
+        gone=roster_import.counts.get("gone", 0),
+        correction_form=model_admin.correction_form(),
         refusal=refusal,
     )
     return TemplateResponse(

@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from candidates.admin import roster_pages
+from candidates.domain.roster_parts import STATUSES
 from candidates.enums import ImportState
 from candidates.models import RosterImport
 from exams.admin.badges import state_badge
@@ -28,8 +29,9 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Roster file"),
         help_text=_(
-            ".xlsx or .csv. Needed columns: ticket number, name, ID number. Also "
-            "read: phone, post, room. Format number columns as text."
+            ".xlsx or .csv, the first visible sheet. Needed columns: ticket number, "
+            "name, ID number. Also read: phone, e-mail, post, room. Format number "
+            "columns as text."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )
@@ -39,20 +41,27 @@ class UploadForm(forms.Form):
         self.fields["session"].queryset = sessions
 
 
+class CorrectionForm(forms.Form):
+    """The sheet of bad rows, corrected."""
+
+    file = forms.FileField(
+        label=_("Corrected sheet"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
+    )
+
+
 @admin.register(RosterImport)
 class RosterImportAdmin(ReadOnlyAdmin):
     """The list of imports; adding one is the upload, opening one is its preview."""
 
     project_path = "session__project"
     upload_form = UploadForm
+    correction_form = CorrectionForm
     list_display = ["created_at", "session", "filename", "shown_counts", "shown_state"]
     list_display_links = ["created_at", "filename"]
     list_select_related = ["session"]
     list_filter = ["state"]
     ordering = ["-created_at"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("staged")
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -67,6 +76,16 @@ class RosterImportAdmin(ReadOnlyAdmin):
                 "<int:pk>/commit/",
                 wrap(self._page(roster_pages.commit)),
                 name="roster_commit",
+            ),
+            path(
+                "<int:pk>/problems.xlsx",
+                wrap(self._page(roster_pages.bad_sheet)),
+                name="roster_bad_sheet",
+            ),
+            path(
+                "<int:pk>/correct/",
+                wrap(self._page(roster_pages.correct)),
+                name="roster_correct",
             ),
             path(
                 "<int:pk>/discard/",
@@ -85,11 +104,10 @@ class RosterImportAdmin(ReadOnlyAdmin):
 
         return page
 
-    @admin.display(description=_("new / changed / same / bad"))
+    @admin.display(description=_("new / changed / same / bad / gone"))
     def shown_counts(self, obj):
         counts = obj.counts
-        names = ("new", "changed", "same", "bad")
-        return " / ".join(str(counts.get(name, 0)) for name in names)
+        return " / ".join(str(counts.get(name, 0)) for name in STATUSES)
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, obj):

@@ -1,44 +1,53 @@
 """The roster: an uploaded file is staged, looked at, and committed whole or not at all.
 
-Writes `RosterImport`, `Candidate` and `Enrolment`; rooms and attempts are made by the
-floor below. Nothing of a person is written before the commit, except the staged rows,
-which are encrypted and wiped when the import is committed or discarded. Never touches
-a frozen session (design §4), and never the draw.
+Writes `RosterImport` and its parts; people and enrolments are written by
+`roster_writing`, rooms and attempts by the floor below. Nothing of a person is written
+before the commit, except the staged rows, which are encrypted and deleted when the
+import is committed or discarded. Never touches a frozen session (design §4), and never
+the draw. Nobody is ever taken off a roster by an import.
 """
 
 import hashlib
-import json
-from collections import Counter
-from collections.abc import Iterable
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from candidates.domain import people
 from candidates.domain.photos import clean_photo
-from candidates.domain.roster_file import Row, TooLarge, read_rows
-from candidates.domain.roster_rows import FIELDS, RosterRow, add_problem, parse_rows
+from candidates.domain.roster_compare import Known, compare_rows, has_people
+from candidates.domain.roster_errors import TooLarge
+from candidates.domain.roster_file import Row, read_rows
+from candidates.domain.roster_parts import (
+    Counts,
+    Part,
+    batches,
+    counts_of,
+    total_of,
+    unpack,
+)
+from candidates.domain.roster_rows import FIELDS, RosterRow, Twins, parse_rows
+from candidates.domain.roster_staging import Staging, stage_rows
+from candidates.domain.roster_writing import RosterWriter
 from candidates.enums import ImportState
-from candidates.models import Candidate, Enrolment, RosterImport
-from exams.domain.attempts import create_attempts, place_attempts
+from candidates.models import Candidate, Enrolment, RosterImport, RosterPart
 from exams.domain.audit import Actor, record
 from exams.domain.mock_windows import require_formal
-from exams.domain.projects import Frozen, create_rooms, require_unfrozen
+from exams.domain.projects import Frozen, require_unfrozen
+from exams.kernel import faults
 from exams.kernel.errors import Conflict, IllegalMove, Refusal
 from exams.kernel.states import Machine
-from exams.models import Attempt, Session, Staff
-
-STATUSES = ("new", "changed", "same", "bad")
-BATCH = 500
-PERSON = ("name", "id_number", "phone", "post")
+from exams.models import Project, Session, Staff
 
 MACHINE = Machine({"preview": frozenset({"committed", "discarded"})})
+
+# Statuses whose rows are made anew when corrections come.
+BACK = frozenset({"bad", "gone"})
 
 
 class RosterHasProblems(Refusal):
@@ -65,15 +74,6 @@ class ImportDecided(Conflict):
     message = _("This import was already committed or discarded.")
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the database holds now, as the comparison needs it."""
-
-    people: dict[str, Candidate]  # by ticket number
-    tickets: dict[str, str]  # ticket number by ID hash
-    attempts: dict[int, Attempt]  # this session's, by candidate key
-
-
 def preview_roster(
     session: Session, *, file: BinaryIO, filename: str, by: Staff, at: datetime
 ) -> RosterImport:
@@ -83,81 +83,114 @@ def preview_roster(
     after the freeze, `NotForMocks` for a mock. Problems of single cells do not raise:
     they are in the rows.
     """
-    require_formal(session)
-    if session.frozen_at:
-        raise Frozen
-    data = file.read(settings.ROSTER_MAX_BYTES + 1)
-    if len(data) > settings.ROSTER_MAX_BYTES:
-        raise TooLarge(limit=settings.ROSTER_MAX_BYTES // 2**20, unit="MB")
-    rows = parse_rows(read_rows(data))
-    compare_rows(session, rows)
-    staged = json.dumps([row.as_json() for row in rows], ensure_ascii=False)
-    counts = counts_of(rows)
+    _require_open(session)
+    staging = stage_rows(session, parse_rows(read_rows(_bytes_of(file))))
     with transaction.atomic():
-        roster_import = RosterImport.objects.create(
-            session=session,
-            uploaded_by=by,
-            filename=filename[-200:],
-            staged=staged,
-            counts=counts,
-            created_at=at,
+        return _keep(session, staging, filename=filename, by=by, at=at)
+
+
+def correct_roster(
+    roster_import: RosterImport,
+    *,
+    file: BinaryIO,
+    filename: str,
+    by: Staff,
+    at: datetime,
+) -> RosterImport:
+    """Put corrected rows in the place of the bad ones; return the new preview.
+
+    The file is the sheet of bad rows, corrected: its rows take their old places by the
+    column of original lines, rows without one follow at the end. What was sound stays
+    as it was; bad rows that do not come back are left out, and counted. The old
+    preview is discarded in the same transaction. Raises what `preview_roster` does,
+    and `ImportDecided`.
+    """
+    session = roster_import.session
+    _require_open(session)
+    if roster_import.state != ImportState.PREVIEW:
+        raise ImportDecided
+    rows = read_rows(_bytes_of(file))
+    corrected = list(parse_rows(rows, corrections=True))
+    sound, bad = set(), set()
+    for row in staged_rows(roster_import):
+        (bad if row.status == "bad" else sound).add(row.line)
+    _give_places(corrected, sound | bad, bad)
+    kept = (row for row in staged_rows(roster_import) if row.status not in BACK)
+    staging = stage_rows(session, chain(kept, corrected))
+    with transaction.atomic():
+        discard_roster(roster_import, by=Actor.of_staff(by), at=at)
+        left_out = len(bad - {row.line for row in corrected})
+        return _keep(
+            session, staging, filename=filename, by=by, at=at, left_out=left_out
         )
-        _record("roster.previewed", roster_import, by=Actor.of_staff(by), at=at)
-    return roster_import
 
 
-def commit_roster(
-    roster_import: RosterImport, *, by: Actor, at: datetime
-) -> dict[str, int]:
+def commit_roster(roster_import: RosterImport, *, by: Actor, at: datetime) -> Counts:
     """Write the whole staged roster in one transaction; return counts by status.
 
     Compared again with the present state first. Raises `RosterHasProblems`,
     `RosterStale`, `ImportDecided` or `Frozen`, and then nothing is written.
     """
     with transaction.atomic():
-        session = require_unfrozen(roster_import.session)
+        session = _locked(roster_import.session)
         locked = RosterImport.objects.select_for_update().get(pk=roster_import.pk)
         if locked.state != ImportState.PREVIEW:
             raise ImportDecided
-        rows = staged_rows(locked)
-        bad = sum(row.status == "bad" for row in rows)
-        if bad:
-            raise RosterHasProblems(count=bad)
-        known = _known(session)
-        _refuse_stale(session, rows, known)
-        _write(session, rows, known)
+        if locked.counts["bad"]:
+            raise RosterHasProblems(count=locked.counts["bad"])
+        is_first = not has_people(session)
+        if is_first and locked.counts["changed"] + locked.counts["same"]:
+            raise RosterStale
+        if total_of(locked.parts.values_list("counts", flat=True)) != locked.counts:
+            raise RosterStale
+        writer = RosterWriter(session)
+        for number, part in enumerate(_parts(locked)):
+            rows = unpack(part.staged)
+            _write(writer, rows, {} if is_first else _still_known(session, rows))
+            faults.reach(f"roster.part_{number}")
         _decide(roster_import, ImportState.COMMITTED, committed_at=at)
         _record("roster.committed", roster_import, by=by, at=at)
+        faults.reach("roster.written")
     return roster_import.counts
 
 
 def discard_roster(roster_import: RosterImport, *, by: Actor, at: datetime) -> None:
-    """Forget a staged roster; its rows are wiped, the fact that it was stays."""
+    """Forget a staged roster; its rows are deleted, the fact that it was stays."""
     with transaction.atomic():
         _decide(roster_import, ImportState.DISCARDED)
         _record("roster.discarded", roster_import, by=by, at=at)
 
 
+def record_bad_rows_read(
+    roster_import: RosterImport, *, by: Actor, at: datetime
+) -> None:
+    """Audit that the bad rows, with whole ID and phone numbers, were handed out."""
+    _record("roster.problems_read", roster_import, by=by, at=at)
+
+
 def enrol(
     session: Session, people_: Iterable[dict[str, str]], *, by: Actor, at: datetime
-) -> dict[str, int]:
+) -> Counts:
     """Enrol people given as `{field: text}` (see `FIELDS`), whole or not at all.
 
     The same checks as for a file; raises `RosterHasProblems`, `Frozen`.
     """
     lines = [
-        Row(line=line, cells=[person.get(name, "") for name in FIELDS])
+        Row(line, [person.get(name, "") for name in FIELDS])
         for line, person in enumerate(people_, start=2)
     ]
-    rows = parse_rows([Row(line=1, cells=list(FIELDS)), *lines])
+    rows, twins = list(parse_rows([Row(1, list(FIELDS)), *lines])), Twins()
     with transaction.atomic():
-        session = require_unfrozen(session)
-        known = _known(session)
-        _compare(session, rows, known)
+        session = _locked(session)
+        writer = RosterWriter(session)
+        for row in rows:
+            twins.look(row)
+        compared = [(batch, compare_rows(session, batch)) for batch in batches(rows)]
         counts = counts_of(rows)
         if counts["bad"]:
             raise RosterHasProblems(count=counts["bad"])
-        _write(session, rows, known)
+        for batch, known in compared:
+            _write(writer, batch, known)
         record(
             "roster.enrolled",
             by=by,
@@ -169,136 +202,10 @@ def enrol(
     return counts
 
 
-def staged_rows(roster_import: RosterImport) -> list[RosterRow]:
-    """Return the staged rows; none once the import is decided."""
-    raw = json.loads(roster_import.staged or "[]")
-    return [RosterRow.from_json(row) for row in raw]
-
-
-def compare_rows(session: Session, rows: list[RosterRow]) -> None:
-    """Set status, changes and problems of each row against the present roster."""
-    _compare(session, rows, _known(session))
-
-
-def counts_of(rows: list[RosterRow]) -> dict[str, int]:
-    """Return how many rows have each status, zeros included."""
-    found = Counter(row.status for row in rows)
-    return {status: found[status] for status in STATUSES}
-
-
-def _known(session: Session) -> _Known:
-    project = Candidate.objects.filter(project=session.project_id)
-    enrolments = Enrolment.objects.filter(session=session).select_related(
-        "attempt__room"
-    )
-    held = {person.ticket_number: person for person in project}
-    return _Known(
-        people=held,
-        tickets={person.id_hash: ticket for ticket, person in held.items()},
-        attempts={row.candidate_id: row.attempt for row in enrolments},
-    )
-
-
-def _compare(session: Session, rows: list[RosterRow], known: _Known) -> None:
-    for row in rows:
-        if row.status == "bad":
-            continue
-        ticket = row.cells["ticket_number"]
-        owner = known.tickets.get(people.id_hash(row.cells["id_number"]))
-        if owner and owner != ticket:
-            add_problem(row, field="id_number", code="id_taken", ticket=owner)
-            continue
-        person = known.people.get(ticket)
-        if person is None:
-            row.status, row.changes = "new", {}
-            continue
-        row.changes = _changes(session, row, person, known.attempts.get(person.pk))
-        row.status = "changed" if row.changes else "same"
-
-
-def _changes(
-    session: Session, row: RosterRow, person: Candidate, attempt: Attempt | None
-) -> dict[str, list[str]]:
-    changes = {
-        name: [getattr(person, name), row.cells[name]]
-        for name in PERSON
-        if name in row.cells and getattr(person, name) != row.cells[name]
-    }
-    if attempt is None:
-        changes["session"] = ["", session.title]
-    room = attempt.room.name if attempt and attempt.room else ""
-    if row.cells.get("room", room) != room:
-        changes["room"] = [room, row.cells["room"]]
-    return changes
-
-
-def _refuse_stale(session: Session, rows: list[RosterRow], known: _Known) -> None:
-    fresh = deepcopy(rows)
-    _compare(session, fresh, known)
-    if fresh != rows:
-        raise RosterStale
-
-
-def _write(session: Session, rows: list[RosterRow], known: _Known) -> None:
-    moving = [row for row in rows if row.status in {"new", "changed"}]
-    rooms = create_rooms(
-        session, names=sorted({row.cells.get("room", "") for row in moving} - {""})
-    )
-    new = [_filled(Candidate(), row, session) for row in moving if row.status == "new"]
-    Candidate.objects.bulk_create(new, batch_size=BATCH)
-    known.people.update({person.ticket_number: person for person in new})
-    _update_people(session, moving, known)
-    missing = [row for row in moving if not _attempt(row, known)]
-    attempts = create_attempts(
-        session, rooms=[rooms.get(row.cells.get("room", "")) for row in missing]
-    )
-    Enrolment.objects.bulk_create(
-        [
-            Enrolment(
-                candidate=known.people[row.cells["ticket_number"]],
-                attempt=attempt,
-                session=session,
-            )
-            for row, attempt in zip(missing, attempts, strict=True)
-        ],
-        batch_size=BATCH,
-    )
-    placed = [
-        (_attempt(row, known), rooms.get(row.cells["room"]))
-        for row in moving
-        if "room" in row.changes and "session" not in row.changes
-    ]
-    place_attempts(placed)
-
-
-def _update_people(session: Session, rows: list[RosterRow], known: _Known) -> None:
-    changed = [
-        _filled(known.people[row.cells["ticket_number"]], row, session)
-        for row in rows
-        if row.changes.keys() & set(PERSON)
-    ]
-    columns = [*PERSON, "id_hash", "sign_in_hash", "phone_tail"]
-    Candidate.objects.bulk_update(changed, columns, batch_size=BATCH)
-
-
-def _filled(person: Candidate, row: RosterRow, session: Session) -> Candidate:
-    if person.pk is None:
-        person.project = session.project
-        person.origin = session.origin
-        person.ticket_number = row.cells["ticket_number"]
-    for name in PERSON:
-        if name in row.cells:
-            setattr(person, name, row.cells[name])
-    person.id_hash = people.id_hash(person.id_number)
-    person.sign_in_hash = people.sign_in_hash(
-        session.project, person.ticket_number, people.id_suffix(person.id_number)
-    )
-    person.phone_tail = person.phone[-4:]
-    return person
-
-
-def _attempt(row: RosterRow, known: _Known) -> Attempt | None:
-    return known.attempts.get(known.people[row.cells["ticket_number"]].pk)
+def staged_rows(roster_import: RosterImport) -> Iterator[RosterRow]:
+    """Yield the staged rows; none once the import is decided."""
+    for part in _parts(roster_import):
+        yield from unpack(part.staged)
 
 
 def set_photo(person: Candidate, *, photo: bytes, by: Actor, at: datetime) -> None:
@@ -328,12 +235,107 @@ def mark_simulated(session: Session) -> int:
     return Candidate.objects.filter(pk__in=people).update(origin="simulated")
 
 
+def _require_open(session: Session) -> None:
+    require_formal(session)
+    if session.frozen_at:
+        raise Frozen
+
+
+def _bytes_of(file: BinaryIO) -> bytes:
+    data = file.read(settings.ROSTER_MAX_BYTES + 1)
+    if len(data) > settings.ROSTER_MAX_BYTES:
+        raise TooLarge(limit=settings.ROSTER_MAX_BYTES // 2**20, unit="MB")
+    return data
+
+
+def _give_places(rows: list[RosterRow], taken: set[int], bad: set[int]) -> None:
+    """Give rows the lines of the bad rows that they correct, others new lines."""
+    used, end = set(), max(taken, default=1)
+    for row in rows:
+        if row.line not in bad or row.line in used:
+            end += 1
+            row.line = end
+        used.add(row.line)
+
+
+def _locked(session: Session) -> Session:
+    """Lock the session, then its project's people, for one import at a time."""
+    locked = require_unfrozen(session)
+    list(
+        Project.objects.select_for_update(no_key=True)
+        .filter(pk=locked.project_id)
+        .values_list("pk")
+    )
+    return locked
+
+
+def _still_known(session: Session, rows: list[RosterRow]) -> dict[str, Known]:
+    """Compare again, and return who is known; raises when anything came out new."""
+    before = [(row.status, row.changes) for row in rows]
+    known = compare_rows(session, rows)
+    if before != [(row.status, row.changes) for row in rows]:
+        raise RosterStale
+    return known
+
+
+def _write(
+    writer: RosterWriter, rows: list[RosterRow], known: dict[str, Known]
+) -> None:
+    try:
+        writer.write(rows, known)
+    except IntegrityError:
+        # Somebody got into the project on another way since the comparison.
+        raise RosterStale from None
+
+
+def _keep(
+    session: Session,
+    staging: Staging,
+    *,
+    filename: str,
+    by: Staff,
+    at: datetime,
+    left_out: int = 0,
+) -> RosterImport:
+    roster_import = RosterImport.objects.create(
+        session=session,
+        uploaded_by=by,
+        filename=filename[-200:],
+        counts=total_of(part.counts for part in staging.parts),
+        left_out=left_out,
+        rooms=staging.rooms,
+        created_at=at,
+    )
+    for number, part in enumerate(staging.parts):
+        _keep_part(roster_import, number, part)
+    _record("roster.previewed", roster_import, by=Actor.of_staff(by), at=at)
+    return roster_import
+
+
+def _keep_part(roster_import: RosterImport, number: int, part: Part) -> None:
+    RosterPart.objects.create(
+        roster_import=roster_import,
+        number=number,
+        counts=part.counts,
+        staged=part.text,
+    )
+
+
+def _parts(roster_import: RosterImport) -> Iterator[RosterPart]:
+    # One at a time: a server-side cursor would hold them all open at once on SQLite.
+    numbers = roster_import.parts.order_by("number").values_list("number", flat=True)
+    for number in list(numbers):
+        with suppress(RosterPart.DoesNotExist):
+            yield roster_import.parts.get(number=number)
+
+
 def _decide(roster_import: RosterImport, state: str, **columns: object) -> None:
     # Of two who decide at once, one is told that it is decided.
     try:
-        MACHINE.move(roster_import, to=state, staged="", **columns)
+        MACHINE.move(roster_import, to=state, **columns)
     except (Conflict, IllegalMove):
         raise ImportDecided from None
+    RosterPart.objects.filter(roster_import=roster_import).delete()
 
 
 def _record(

@@ -7,22 +7,27 @@ reader's language. All problems of all rows are found, never only the first.
 
 import re
 import unicodedata
-from collections import defaultdict
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain.people import normalise, normalise_ticket, valid_id_number
-from candidates.domain.roster_file import Cell, RosterUnreadable, Row, column_letter
+from candidates.domain.roster_errors import RosterUnreadable
+from candidates.domain.roster_file import Cell, Row, column_letter
 
 REQUIRED = ("ticket_number", "name", "id_number")
-FIELDS = (*REQUIRED, "phone", "post", "room")
+FIELDS = (*REQUIRED, "phone", "email", "post", "room")
+LINE = "line"  # the original line of a row that comes back corrected
 LIMITS = {
     "ticket_number": 40,
     "name": 80,
     "id_number": 18,
     "phone": 20,
+    "email": 120,
     "post": 120,
     "room": 60,
 }
@@ -40,19 +45,28 @@ HEADERS = {
         "手机号 手机号码 手机 联系电话 电话 移动电话 phone phonenumber mobile "
         "mobilenumber mobilephone telephone"
     ),
+    "email": (
+        "邮箱 电子邮箱 电子邮件 邮箱地址 邮件地址 email emailaddress mail mailaddress"
+    ),
     "post": (
         "报考岗位 岗位 岗位名称 报考职位 职位 职位名称 post position job jobtitle"
     ),
+    "line": "原行号 originalline",
     "room": "考场 考场名称 考场号 room roomname examroom group groupno",
 }
 SYNONYMS = {word: name for name, words in HEADERS.items() for word in words.split()}
 HEADER_LINES = 10
+NUMBERS = frozenset({"ticket_number", "id_number", "phone"})
+INFINITE = (float("inf"), float("-inf"))
 PRECISE = 10**15  # a spreadsheet keeps 15 digits of a number
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d{1,3}$")
-ID_SHAPE = re.compile(r"^\d{17}[\dX]$")
+ID_SHAPE = re.compile(r"^[0-9]{17}[0-9X]$")
 TICKET_SHAPE = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_/.-]*$")
-PHONE_SHAPE = re.compile(r"^\d{7,15}$")
+PHONE_SHAPE = re.compile(r"^[0-9]{7,15}$")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+EMAIL_SHAPE = re.compile(r"[A-Za-z0-9._+-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}")
+SHOWN_LENGTH = 1000  # more than any field takes, so that it stays too long
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
 
@@ -73,7 +87,7 @@ class RepeatedColumns(RosterUnreadable):
     message = _("Two columns mean the same thing: %(columns)s")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One reason against one cell: `field`, its column letter, a code, its facts."""
 
@@ -83,11 +97,11 @@ class Problem:
     facts: dict = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class RosterRow:
     """One line: its normalised cells (as typed where they are bad), its problems.
 
-    `status` is new, changed, same or bad; `changes` is `{field: [old, new]}`;
+    `status` is new, changed, same, bad or gone; `changes` is `{field: [old, new]}`;
     `letters` are the columns of the fields, as a spreadsheet names them.
     """
 
@@ -98,31 +112,65 @@ class RosterRow:
     changes: dict[str, list[str]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict:
-        return asdict(self)
 
-    @classmethod
-    def from_json(cls, raw: dict) -> "RosterRow":
-        problems = [Problem(**problem) for problem in raw["problems"]]
-        return cls(**{**raw, "problems": problems})
+class Twins:
+    """Finds the cells that two lines have in common, as the lines go by.
+
+    `first` is `{field: {text: line}}`; the second and later lines are marked at once,
+    the first of each group is named in `late` when all are seen.
+    """
+
+    def __init__(self) -> None:
+        self.first: dict[str, dict[str, int]] = {"ticket_number": {}, "id_number": {}}
+        self.late: dict[int, list[tuple[str, int]]] = {}
+
+    def look(self, row: RosterRow) -> None:
+        """Mark the row when a line before it has the same number."""
+        faulty = {problem.field for problem in row.problems}
+        for name, lines in self.first.items():
+            text = row.cells[name]
+            if not text or name in faulty:
+                continue
+            line = lines.setdefault(text, row.line)
+            if line == row.line:
+                continue
+            add_problem(row, field=name, code="twin", line=line)
+            others = self.late.setdefault(line, [])
+            if name not in {field for field, _line in others}:
+                others.append((name, row.line))
+
+    def mark_first(self, row: RosterRow) -> None:
+        """Mark the row when it was the first of a group, with the second's line."""
+        for name, line in self.late.get(row.line, ()):
+            add_problem(row, field=name, code="twin", line=line)
 
 
-def parse_rows(table: list[Row]) -> list[RosterRow]:
-    """Return every line below the header with all its problems.
+def parse_rows(
+    table: Iterable[Row], *, corrections: bool = False
+) -> Iterator[RosterRow]:
+    """Yield every line below the header with the problems of its own cells.
+
+    With `corrections` the column of original lines says which line a row is.
 
     Raises `MissingColumns` or `RepeatedColumns`, which name the columns. Columns
     that mean nothing to a roster are left alone.
     """
-    at = _header_place(table)
-    columns = _columns(table[at])
+    lines = iter(table)
+    head = list(islice(lines, HEADER_LINES))
+    at = _header_place(head)
+    columns = _columns(head[at])
+    numbers = columns.pop(LINE, None)
     letters = {name: column_letter(index) for name, index in columns.items()}
-    rows = [_parse(row, columns, letters) for row in table[at + 1 :]]
-    _find_twins(rows, "ticket_number")
-    _find_twins(rows, "id_number")
-    for row in rows:
-        if row.problems:
-            row.status = "bad"
-    return rows
+    for row in chain(head[at + 1 :], lines):
+        parsed = _parse(row, columns, letters)
+        if corrections:
+            parsed.line = _original_line(row, numbers)
+        yield parsed
+
+
+def is_sound(name: str, text: str) -> bool:
+    """Return whether the text alone would be taken for this field."""
+    return _read_cell(name, text)[1] is None
 
 
 def add_problem(row: RosterRow, *, field: str, code: str, **facts: object) -> None:
@@ -147,7 +195,7 @@ def _columns(header: Row) -> dict[str, int]:
             raise RepeatedColumns(columns=f"{header.cells[found[name]]}, {cell}")
         if name:
             found[name] = index
-    found = {name: found[name] for name in FIELDS if name in found}
+    found = {name: found[name] for name in (*FIELDS, LINE) if name in found}
     missing = [name for name in REQUIRED if name not in found]
     if missing:
         raise MissingColumns(
@@ -170,57 +218,85 @@ def _header_word(cell: Cell) -> str:
 
 def _parse(row: Row, columns: dict[str, int], letters: dict[str, str]) -> RosterRow:
     cells, problems = {}, []
+    raws, width = row.cells, len(row.cells)
     for name, index in columns.items():
-        raw = row.cells[index] if index < len(row.cells) else ""
+        raw = raws[index] if index < width else ""
         if index in row.formulas:
             cells[name], fault = _shown(raw), ("formula", {})
         else:
             cells[name], fault = _read_cell(name, raw)
         if fault:
-            code, facts = fault
-            problems.append(Problem(name, letters[name], code, facts))
-    return RosterRow(row.line, cells, problems, letters=letters)
+            problems.append(Problem(name, letters[name], *fault))
+    status = "bad" if problems else "new"
+    return RosterRow(row.line, cells, problems, status, {}, letters)
+
+
+def _original_line(row: Row, index: int | None) -> int:
+    """Return the line that a corrected row names, 0 when it names none."""
+    if index is None or index >= len(row.cells):
+        return 0
+    text = str(row.cells[index]).strip()
+    return int(float(text)) if re.fullmatch(r"[0-9]{1,7}(\.0)?", text) else 0
 
 
 def _read_cell(name: str, raw: Cell) -> tuple[str, tuple[str, dict] | None]:
     """Return `(text, None)`, or the text as typed and `(code, facts)`."""
-    if isinstance(raw, bool | date | datetime | time | timedelta):
-        return str(raw), ("not_text", {})
-    if isinstance(raw, int | float):
-        if raw != int(raw):
-            return str(raw), ("not_text", {})
-        if abs(raw) >= PRECISE:
-            return f"{raw:.15g}", ("precision_lost", {})
-        raw = str(int(raw))
+    if not isinstance(raw, str):
+        raw, fault = _number(raw)
+        if fault:
+            return raw, fault
+    if raw.isdecimal() and raw.isascii():
+        return _checked(name, raw)
     if raw.lstrip(" \u3000").startswith(FORMULA_STARTS):
         return _shown(raw), ("formula", {})
     text = _clean(raw)
     if not text:
         return "", ("missing", {}) if name in REQUIRED else None
-    if name in {"ticket_number", "id_number", "phone"} and SCIENTIFIC.match(text):
+    if name in NUMBERS and SCIENTIFIC.match(text):
         return text, ("precision_lost", {})
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
+    if CONTROL.search(text):
         return _shown(text), ("control", {})
     return _checked(name, text)
 
 
+def _number(raw: Cell) -> tuple[str, tuple[str, dict] | None]:
+    if isinstance(raw, bool | tuple):
+        return str(raw[0] if isinstance(raw, tuple) else raw), ("not_text", {})
+    if raw != raw or raw in INFINITE or raw != int(raw):  # noqa: PLR0124 - not a number
+        return str(raw), ("not_text", {})
+    if abs(raw) >= PRECISE:
+        return f"{raw:.15g}", ("precision_lost", {})
+    return str(int(raw)), None
+
+
 def _checked(name: str, text: str) -> tuple[str, tuple[str, dict] | None]:
-    if name == "ticket_number":
-        text = normalise_ticket(text)
-        fault = None if TICKET_SHAPE.match(text) else ("ticket_shape", {})
-    elif name == "id_number":
+    fault = None
+    if name == "id_number":
         text = normalise(text)
         fault = _id_fault(text)
+    elif name == "ticket_number":
+        text = normalise_ticket(text)
+        fault = None if TICKET_SHAPE.match(text) else ("ticket_shape", {})
     elif name == "phone":
-        digits = re.sub(r"[\s()-]", "", text)
+        digits = text if text.isdecimal() else re.sub(r"[\s()-]", "", text)
         fault = None if PHONE_SHAPE.match(digits) else ("phone_shape", {})
         text = text if fault else digits
-    else:
-        fault = None
+    elif name == "email":
+        fault = None if _is_email(text) else ("email_shape", {})
     limit = LIMITS[name]
     if not fault and len(text) > limit:
-        return text[:limit], ("too_long", {"limit": limit, "length": len(text)})
-    return text, fault
+        fault = ("too_long", {"limit": limit, "length": len(text)})
+    return text[:SHOWN_LENGTH] if fault else text, fault
+
+
+def _is_email(text: str) -> bool:
+    if EMAIL_SHAPE.fullmatch(text):
+        return True  # as nearly all are
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _id_fault(text: str) -> tuple[str, dict] | None:
@@ -230,26 +306,12 @@ def _id_fault(text: str) -> tuple[str, dict] | None:
 
 
 def _clean(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
-    return " ".join(folded.split(" ")).strip()
+    if text.isprintable() and unicodedata.is_normalized("NFKC", text):
+        return text.strip()
+    return unicodedata.normalize("NFKC", text).translate(INVISIBLE).strip()
 
 
 def _shown(raw: Cell) -> str:
-    # What the preview may repeat: one line, printable, short.
-    text = "".join(c if c.isprintable() else "·" for c in str(raw))
-    return text.strip()[:60]
-
-
-def _find_twins(rows: list[RosterRow], name: str) -> None:
-    places = defaultdict(list)
-    for row in rows:
-        sound = all(problem.field != name for problem in row.problems)
-        if sound and row.cells[name]:
-            places[row.cells[name]].append(row)
-    for twins in places.values():
-        if len(twins) == 1:
-            continue
-        for row in twins:
-            other = twins[0] if row is not twins[0] else twins[1]
-            facts = {"line": other.line}
-            row.problems.append(Problem(name, row.letters[name], "twin", facts))
+    # As typed, in one line and printable, so that a sheet can hand it back.
+    text = "".join(c if c.isprintable() else "·" for c in str(raw)[:SHOWN_LENGTH])
+    return text.strip()

@@ -1,6 +1,11 @@
 """The rows of the candidates' floor."""
 
-from candidates.models.candidate import Candidate, Enrolment, RosterImport
+from candidates.models.candidate import (
+    Candidate,
+    Enrolment,
+    RosterImport,
+    RosterPart,
+)
 from candidates.models.companion import Companion
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
@@ -12,6 +17,7 @@ from candidates.models.passage import (
     Observation,
     StagePassage,
 )
+from candidates.models.photos import PhotoBatch, PhotoEntry
 from candidates.models.presence import Presence
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
 
@@ -28,9 +34,12 @@ __all__ = [
     "InboxItem",
     "Manifest",
     "Observation",
+    "PhotoBatch",
+    "PhotoEntry",
     "Presence",
     "Recording",
     "RosterImport",
+    "RosterPart",
     "Segment",
     "SignInBudget",
     "StagePassage",

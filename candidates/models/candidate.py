@@ -18,18 +18,23 @@ class Candidate(models.Model):
 
     `sign_in_hash` covers project, ticket number and the last six of the ID number;
     `id_hash` the whole ID number; `phone_tail` the last four digits of the phone.
+    `contact_hash` covers phone and e-mail, so that a roster is compared without
+    opening either; "" means not known, and then they are opened.
     """
 
+    # Its index is the one of the ticket number's constraint.
     project = models.ForeignKey(
-        "exams.Project", on_delete=models.PROTECT, related_name="+"
+        "exams.Project", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     ticket_number = models.CharField(_("ticket number"), max_length=40)
     name = models.CharField(_("name"), max_length=80)
     id_number = SealedTextField(_("ID number"))
     id_hash = models.CharField(max_length=64, editable=False)
-    sign_in_hash = models.CharField(max_length=64, unique=True, editable=False)
+    sign_in_hash = models.CharField(max_length=64, editable=False)
     phone = SealedTextField(_("phone"), default="", blank=True)
     phone_tail = models.CharField(max_length=4, default="", editable=False)
+    email = SealedTextField(_("e-mail"), default="", blank=True)
+    contact_hash = models.CharField(max_length=64, default="", editable=False)
     post = models.CharField(_("post"), max_length=120, blank=True)
     photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
     origin = models.CharField(max_length=10, default="real", editable=False)
@@ -42,6 +47,8 @@ class Candidate(models.Model):
                 name="ticket_number_once_per_project",
                 fields=["project", "ticket_number"],
             ),
+            # A constraint and no `unique`, which would add a second index for LIKE.
+            models.UniqueConstraint(name="sign_in_once", fields=["sign_in_hash"]),
             models.UniqueConstraint(
                 name="id_number_once_per_project", fields=["project", "id_hash"]
             ),
@@ -101,7 +108,8 @@ class Enrolment(models.Model):
 class RosterImport(models.Model):
     """An uploaded roster between preview and commit.
 
-    `staged` is JSON text, encrypted: `[{line, status, cells, problems, changes}]`.
+    `counts` is `{new, changed, same, bad, gone}`; `left_out` rows of an earlier preview
+    that its corrections did not bring back; `rooms` the rooms that its rows name.
     """
 
     session = models.ForeignKey(
@@ -114,8 +122,9 @@ class RosterImport(models.Model):
     state = models.CharField(
         max_length=10, choices=ImportState.choices, default=ImportState.PREVIEW
     )
-    staged = SealedTextField()
     counts = models.JSONField(default=dict)
+    left_out = models.PositiveIntegerField(default=0)
+    rooms = models.JSONField(default=list)
     created_at = models.DateTimeField()
     committed_at = models.DateTimeField(null=True)
 
@@ -125,3 +134,28 @@ class RosterImport(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+
+class RosterPart(models.Model):
+    """Some staged rows of an import, in order; deleted when the import is decided.
+
+    `staged` is JSON text, encrypted: `{fields, letters, rows}`, see
+    `candidates.domain.roster_parts`. `counts` is by status, as the import's.
+    """
+
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="parts"
+    )
+    number = models.PositiveIntegerField()
+    counts = models.JSONField()
+    staged = SealedTextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="roster_part_once", fields=["roster_import", "number"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.roster_import_id}/{self.number}"

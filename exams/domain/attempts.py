@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
+from exams.domain.bulk import insert_rows, update_rows
 from exams.domain.events import publish
 from exams.domain.mock_windows import require_formal
 from exams.domain.schedule import Schedule
@@ -18,6 +19,7 @@ from exams.enums import AttemptState
 from exams.kernel.errors import Conflict, Refusal, WindowClosed
 from exams.kernel.states import Machine
 from exams.models import Attempt, Room, Session
+from exams.models.attempt import attempt_code
 
 MACHINE = Machine(
     {
@@ -83,18 +85,25 @@ def create_attempt(
     return Attempt.objects.create(session=session, room=room, starts_at=starts_at)
 
 
-def create_attempts(session: Session, *, rooms: list[Room | None]) -> list[Attempt]:
-    """Make one anonymous row per entry of `rooms`, in that order, in one batch."""
-    return Attempt.objects.bulk_create(
-        [Attempt(session=session, room=room) for room in rooms], batch_size=1000
+def create_attempts(session: Session, *, rooms: list[Room | None]) -> list[int]:
+    """Make one anonymous row per entry of `rooms`; return their keys in that order."""
+    return insert_rows(
+        Attempt,
+        ("session_id", "room_id", "code"),
+        [(session.pk, room and room.pk, attempt_code()) for room in rooms],
     )
 
 
-def place_attempts(placed: list[tuple[Attempt, Room | None]]) -> None:
-    """Give each attempt its room; the caller has made sure that nothing is frozen."""
-    for attempt, room in placed:
-        attempt.room = room
-    Attempt.objects.bulk_update([row for row, _room in placed], ["room"], 500)
+def place_attempts(placed: dict[int, Room | None]) -> None:
+    """Give each attempt, named by its key, its room.
+
+    The caller has made sure that nothing is frozen.
+    """
+    update_rows(
+        Attempt,
+        ("room_id",),
+        {key: (room and room.pk,) for key, room in placed.items()},
+    )
 
 
 def check_in(attempt: Attempt, *, by: Actor, at: datetime) -> Attempt:

@@ -1,6 +1,7 @@
 """Columns that are encrypted at rest with the `field` or `paper` keys."""
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from exams.kernel import keys
 
@@ -26,6 +27,7 @@ class SealedTextField(models.BinaryField):
     def _check_str_default_value(self) -> list:
         return []  # text is what this column takes
 
+    @cached_property
     def _context(self) -> bytes:
         return f"{self.model._meta.label_lower}.{self.attname}".encode()
 
@@ -34,7 +36,7 @@ class SealedTextField(models.BinaryField):
             return None
         if value == "":
             return b""
-        return keys.encrypt(value.encode(), family=self.family, context=self._context())
+        return keys.encrypt(value.encode(), family=self.family, context=self._context)
 
     def get_db_prep_value(self, value, connection, prepared=False):
         if not prepared:
@@ -46,7 +48,7 @@ class SealedTextField(models.BinaryField):
             return None
         if not value:
             return ""
-        opened = keys.decrypt(value, family=self.family, context=self._context())
+        opened = keys.decrypt(value, family=self.family, context=self._context)
         return opened.decode()
 
     def to_python(self, value: str | None) -> str | None:

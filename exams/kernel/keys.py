@@ -5,7 +5,6 @@ and `paper` (AES-256-GCM for question texts). A file is `<family>.<key id>`, 32 
 bytes. The newest key id of a family writes, every one of them reads.
 """
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -59,18 +58,30 @@ def _read(folder: str, family: str) -> dict[str, bytes]:
     return keys
 
 
-def forget() -> None:
-    """Drop the keys held in memory, after a rotation."""
-    _read.cache_clear()
-
-
-def newest(family: str) -> tuple[str, bytes]:
-    """Return `(key id, 32 bytes)` of the key that writes."""
-    keys = _read(str(settings.KAOWU_KEYS), family)
+@cache
+def _newest(folder: str, family: str) -> tuple[str, bytes]:
+    keys = _read(folder, family)
     if not keys:
         raise KeyMissing(family)
     key_id = max(keys)
     return key_id, keys[key_id]
+
+
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+def forget() -> None:
+    """Drop the keys held in memory, after a rotation."""
+    _read.cache_clear()
+    _newest.cache_clear()
+    _cipher.cache_clear()
+
+
+def newest(family: str) -> tuple[str, bytes]:
+    """Return `(key id, 32 bytes)` of the key that writes."""
+    return _newest(str(settings.KAOWU_KEYS), family)
 
 
 def named(family: str, key_id: str) -> bytes:
@@ -86,7 +97,7 @@ def encrypt(text: bytes, *, family: str, context: bytes = b"") -> bytes:
     """Return `key id ‖ "." ‖ nonce ‖ ciphertext`, bound to `context`."""
     key_id, key = newest(family)
     nonce = secrets.token_bytes(NONCE_BYTES)
-    return key_id.encode() + b"." + nonce + AESGCM(key).encrypt(nonce, text, context)
+    return key_id.encode() + b"." + nonce + _cipher(key).encrypt(nonce, text, context)
 
 
 def decrypt(sealed: bytes, *, family: str, context: bytes = b"") -> bytes:
@@ -94,7 +105,7 @@ def decrypt(sealed: bytes, *, family: str, context: bytes = b"") -> bytes:
     key_id, _, rest = bytes(sealed).partition(b".")
     key = named(family, key_id.decode())
     try:
-        return AESGCM(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context)
+        return _cipher(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context)
     except InvalidTag:
         name = f"{family}.{key_id.decode()}"
         raise Unreadable(name) from None
@@ -106,7 +117,7 @@ def lookup_hash(value: str, *, purpose: str) -> str:
     64 hexadecimal digits; the same value gives another hash for another purpose.
     """
     _, key = newest("lookup")
-    return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256").hex()
 
 
 def signing_key(key_id: str | None = None) -> tuple[str, Ed25519PrivateKey]:

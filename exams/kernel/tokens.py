@@ -16,6 +16,11 @@ from exams.kernel import canonical, clock, keys
 from exams.kernel.errors import Refusal
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no look-alikes: i l o 0 1
+# A random byte to a letter; bytes beyond the last whole round of letters are dropped,
+# so that every letter is as likely.
+_ROUND = 256 - 256 % len(ALPHABET)
+_LETTERS = (ALPHABET * (256 // len(ALPHABET) + 1))[:256].encode()
+_DROPPED = bytes(range(_ROUND, 256))
 
 
 class BadToken(Refusal):
@@ -27,7 +32,10 @@ class BadToken(Refusal):
 
 def random_code(length: int = 16) -> str:
     """Return an unguessable name without look-alike letters (5 bits a letter)."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    letters = b""
+    while len(letters) < length:
+        letters += secrets.token_bytes(length + 8).translate(_LETTERS, _DROPPED)
+    return letters[:length].decode()
 
 
 def digest(token: str) -> str:

@@ -12,6 +12,7 @@ from candidates.domain import (
     leases,
     recordings,
     roster,
+    roster_photos,
 )
 from exams.domain import attempts, projects, scoring
 from exams.enums import AttemptState, SessionState, SheetState
@@ -33,6 +34,7 @@ MACHINES = {
     "Incident": (incidents.MACHINE, proctoring_enums.IncidentState),
     "Case": (cases.MACHINE, proctoring_enums.CaseState),
     "Request": (requests.MACHINE, helpdesk_enums.RequestState),
+    "PhotoBatch": (roster_photos.MACHINE, candidate_enums.PhotoBatchState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }
 

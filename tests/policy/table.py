@@ -523,7 +523,7 @@ def step(name: str, model: str) -> tuple[Row, Row]:
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
-        *("candidate", "rosterimport"),
+        *("candidate", "rosterimport", "photobatch"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
@@ -601,6 +601,23 @@ ADMIN = (
     own_rows("admin:roster_preview", target="rosterimport"),
     own_rows("admin:roster_commit", 302, method="POST", target="rosterimport"),
     own_rows("admin:roster_discard", 302, method="POST", target="rosterimport"),
+    own_rows("admin:roster_bad_sheet", target="rosterimport"),
+    # Without a file nothing is corrected.
+    own_rows("admin:roster_correct", 422, method="POST", target="rosterimport"),
+    *(
+        row
+        for row in families("photobatch", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    Row("admin:candidates_photobatch_add", LISTS),
+    Row("admin:candidates_photobatch_add", LISTS, method="POST"),
+    Row("admin:photos_upload", LISTS),
+    Row("admin:photos_upload", LISTS, method="POST"),
+    own_rows("admin:candidates_photobatch_change", target="photobatch"),
+    own_rows("admin:photos_preview", target="photobatch"),
+    # No photo of it can be used: refused, after the right to do it was checked.
+    own_rows("admin:photos_commit", 409, method="POST", target="photobatch"),
+    own_rows("admin:photos_discard", 302, method="POST", target="photobatch"),
 )
 
 JSON_API = (*API, *COMPANION_API, *PHONE_API)

@@ -28,6 +28,7 @@ from candidates.models import (
     DeviceLease,
     FaceCheck,
     Observation,
+    PhotoBatch,
     RosterImport,
 )
 from candidates.phone_access import COOKIE as PHONE_COOKIE
@@ -238,14 +239,21 @@ def make_papers(
         "auditentry": record(
             "session.seen", by=BY, at=NOW, subject="s", facts={}, chain=session.code
         ),
+        "photobatch": PhotoBatch.objects.create(
+            project=session.project,
+            uploaded_by=make_account(f"photographer-{session.code}"),
+            filename="照片.zip",
+            state="preview",
+            created_at=NOW,
+            touched_at=NOW,
+        ),
         "rosterimport": RosterImport.objects.create(
             session=session,
             uploaded_by=make_account(f"uploader-{session.code}"),
             filename="名单.csv",
-            staged="[]",
             created_at=NOW,
             state="preview",
-            counts={"new": 0, "changed": 0, "same": 0, "bad": 0},
+            counts={"new": 0, "changed": 0, "same": 0, "bad": 0, "gone": 0},
         ),
     }
 
@@ -264,6 +272,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "observation",
             "candidate",
             "rosterimport",
+            "photobatch",
             "check_in",
             "photo",
             "takeover",

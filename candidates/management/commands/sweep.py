@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
 from candidates.domain.phone_presence import sweep_phones
+from candidates.domain.roster_photos import sweep_photos
 from candidates.domain.sweeps import ArchiveWaker, sweep_caps
 from exams.domain.attempts import sweep_deadlines
 from exams.domain.draw import sweep_draws
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             "caps": sweep_caps,
             "codes": expire_codes,
             "phones": sweep_phones,
+            "photos": sweep_photos,
             "archives": ArchiveWaker().wake,
             **sweeps_above(),
         }

@@ -17,7 +17,7 @@ from candidates.domain.roster import (
 )
 from candidates.domain.roster_rows import Problem
 from candidates.enums import ImportState
-from candidates.models import Candidate, Enrolment, RosterImport
+from candidates.models import Candidate, Enrolment, RosterImport, RosterPart
 from candidates.queries.roster import roster_page
 from exams.domain.audit import Actor, verify_chain
 from exams.domain.projects import Frozen
@@ -79,8 +79,14 @@ def test_preview_writes_no_person_and_encrypts_what_it_keeps(session):
     roster_import = preview(session, make_people(3))
 
     assert held() == {"candidates": [], "rooms": [], "enrolments": [], "attempts": 0}
-    assert roster_import.counts == {"new": 3, "changed": 0, "same": 0, "bad": 0}
-    raw = RosterImport.objects.extra(select={"raw": "staged"}).get().raw
+    assert roster_import.counts == {
+        "new": 3,
+        "changed": 0,
+        "same": 0,
+        "bad": 0,
+        "gone": 0,
+    }
+    raw = RosterPart.objects.extra(select={"raw": "staged"}).get().raw
     assert make_id_number(1).encode() not in bytes(raw)
 
 
@@ -90,7 +96,7 @@ def test_commit_writes_people_attempts_and_rooms_at_once(session, make):
 
     counts = commit_roster(roster_import, by=BY, at=AT)
 
-    assert counts == {"new": 3, "changed": 0, "same": 0, "bad": 0}
+    assert counts == {"new": 3, "changed": 0, "same": 0, "bad": 0, "gone": 0}
     assert held() == {
         "candidates": [
             (
@@ -117,13 +123,14 @@ def test_commit_wipes_the_staged_rows_and_is_audited(session):
     roster_import = import_people(session, make_people(2))
 
     row = RosterImport.objects.get()
-    assert (row.state, row.staged, row.committed_at) == (ImportState.COMMITTED, "", AT)
+    assert (row.state, row.committed_at) == (ImportState.COMMITTED, AT)
+    assert not RosterPart.objects.exists()
     entries = AuditEntry.objects.filter(chain=session.code).order_by("seq")
     assert [(entry.action, entry.subject, entry.facts) for entry in entries] == [
         (
             action,
             f"roster:{roster_import.pk}",
-            {"new": 2, "changed": 0, "same": 0, "bad": 0},
+            {"new": 2, "changed": 0, "same": 0, "bad": 0, "gone": 0},
         )
         for action in ("roster.previewed", "roster.committed")
     ]
@@ -136,7 +143,13 @@ def test_same_file_again_changes_nothing(session):
 
     roster_import = import_people(session, make_people(3))
 
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 3, "bad": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 3,
+        "bad": 0,
+        "gone": 0,
+    }
     assert held() == before
 
 
@@ -152,7 +165,7 @@ def test_changes_are_listed_per_cell_and_written_by_ticket_number(session):
 
     roster_import = preview(session, [changed, make_person(2)])
 
-    rows = staged_rows(roster_import)
+    rows = list(staged_rows(roster_import))
     assert [row.status for row in rows] == ["changed", "same"]
     assert rows[0].changes == {
         "name": ["考生1", "新名"],
@@ -190,7 +203,13 @@ def test_person_of_the_project_is_enrolled_in_a_second_session(session):
 
     roster_import = import_people(other, [make_person(1)])
 
-    assert roster_import.counts == {"new": 0, "changed": 1, "same": 0, "bad": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 1,
+        "same": 0,
+        "bad": 0,
+        "gone": 0,
+    }
     assert Candidate.objects.count() == 1
     assert Enrolment.objects.count() == 2
 
@@ -202,7 +221,13 @@ def test_columns_that_the_file_lacks_are_left_alone(session):
 
     roster_import = preview(session, [], make=lambda _people: short)
 
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 1, "bad": 0}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 1,
+        "bad": 0,
+        "gone": 0,
+    }
     commit_roster(roster_import, by=BY, at=AT)
     assert held() == before
 
@@ -212,10 +237,16 @@ def test_id_number_of_another_person_of_the_project_is_a_problem(session):
 
     roster_import = preview(session, [make_person(2, id_number=make_id_number(1))])
 
-    assert staged_rows(roster_import)[0].problems == [
+    assert next(staged_rows(roster_import)).problems == [
         Problem("id_number", "C", "id_taken", {"ticket": "2030000001"})
     ]
-    assert roster_import.counts == {"new": 0, "changed": 0, "same": 0, "bad": 1}
+    assert roster_import.counts == {
+        "new": 0,
+        "changed": 0,
+        "same": 0,
+        "bad": 1,
+        "gone": 1,
+    }
 
 
 def test_fifty_planted_errors_in_a_thousand_rows_are_all_named_and_nothing_enters(
@@ -233,7 +264,13 @@ def test_fifty_planted_errors_in_a_thousand_rows_are_all_named_and_nothing_enter
     }
     assert len(expected) == 50
     assert {place for place, _field in found} == expected
-    assert roster_import.counts == {"new": 950, "changed": 0, "same": 0, "bad": 50}
+    assert roster_import.counts == {
+        "new": 950,
+        "changed": 0,
+        "same": 0,
+        "bad": 50,
+        "gone": 0,
+    }
     with pytest.raises(RosterHasProblems):
         commit_roster(roster_import, by=BY, at=AT)
     assert held() == {"candidates": [], "rooms": [], "enrolments": [], "attempts": 0}
@@ -290,7 +327,8 @@ def test_import_is_decided_once(session):
         with pytest.raises(ImportDecided):
             discard_roster(decided, by=BY, at=AT)
     row = RosterImport.objects.get(pk=discarded.pk)
-    assert (row.state, row.staged) == (ImportState.DISCARDED, "")
+    assert row.state == ImportState.DISCARDED
+    assert not RosterPart.objects.exists()
 
 
 def test_enrol_takes_people_as_fields(session):
@@ -302,7 +340,7 @@ def test_enrol_takes_people_as_fields(session):
 
     counts = enrol(session, [person], by=BY, at=AT)
 
-    assert counts == {"new": 1, "changed": 0, "same": 0, "bad": 0}
+    assert counts == {"new": 1, "changed": 0, "same": 0, "bad": 0, "gone": 0}
     assert held()["enrolments"] == [("20300001", None, "enrolled")]
 
 
