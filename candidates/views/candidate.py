@@ -28,10 +28,11 @@ from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
-from exams.enums import DocumentKind, SessionKind
+from exams.enums import DocumentKind, HeadphonePolicy, SessionKind
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Document, Project
+from exams.queries.meaning import rules_of
 from exams.queries.results import released_result
 from exams.queries.voids import void_of
 
@@ -182,6 +183,8 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
             "time_zone": session.time_zone,
             "kind": session.kind,
         },
+        "rules": rules_of(session),
+        "headphones": session.headphones == HeadphonePolicy.ALLOW,
         "state": state_reply(lease, at=at),
         "consent": {"version": CONSENT_VERSION, "face": FACE_CONSENT_VERSION},
         "face_tries": settings.FACE_TRIES,

@@ -3,21 +3,20 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from exams.admin.steps import Step, Text
+from exams.admin.steps import Step, StepForm, Text
 from exams.domain.attempts import close_entry
+from exams.domain.cautions import acknowledge, open_cautions
 from exams.domain.freezing import freeze, refusals_of
-from exams.domain.projects import (
-    publish_session,
-    session_problems,
-    session_warnings,
-    start_scoring,
-)
+from exams.domain.projects import publish_session, session_problems, start_scoring
 from exams.domain.results import NAMED, release_results
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, SessionState
+from exams.kernel import clock
 from exams.models import Session
 from exams.queries.results import unready_attempts
 
@@ -106,18 +105,54 @@ def _local(session: Session, at: datetime) -> str:
 
 
 def _before_publishing(session: Session, at: datetime) -> list:
-    return [*session_problems(session, at=at), *session_warnings(session, at=at)]
+    return [*session_problems(session, at=at), *open_cautions(session, at=at)]
 
 
 def _before_freezing(session: Session, at: datetime) -> list:
     return [str(refusal) for refusal in refusals_of(session)]
 
 
+def _warnings(session: Session) -> int:
+    return len(open_cautions(session, at=clock.now()))
+
+
 def _is_published(session: Session) -> bool:
     return session.state == SessionState.PUBLISHED
 
 
+def _note_form(session: Session, data: QueryDict | None) -> StepForm:
+    """Carry the digests of what the page shows, so that nothing unread is noted."""
+    seen = [one.digest for one in open_cautions(session, at=clock.now())]
+    return NoteForm(data, initial={"seen": ",".join(seen)})
+
+
+class NoteForm(StepForm):
+    """A reason, and which warnings were on the page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+
 STEPS = (
+    Step(
+        name="acknowledge",
+        title=_("Take note of the warnings"),
+        effect=_(
+            "The warnings below stay true and are no longer shown. Your name and the "
+            "time are kept with them."
+        ),
+        final=_("A warning comes back when what it says changes."),
+        done=_("The warnings are noted."),
+        do=lambda row, staff, at, answers: acknowledge(
+            row, seen=answers["seen"].split(","), by=staff, at=at
+        ),
+        form=_note_form,
+        fits=lambda row: bool(open_cautions(row, at=clock.now())),
+        extent=lambda row: (
+            ngettext("%(count)s warning.", "%(count)s warnings.", _warnings(row))
+            % {"count": _warnings(row)}
+        ),
+        cautions=lambda row, at: open_cautions(row, at=at),
+    ),
     Step(
         name="publish",
         title=_("Publish the session"),

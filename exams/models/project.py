@@ -4,7 +4,17 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from exams.enums import DocumentKind, SessionKind, SessionState, Stage
+from exams.enums import (
+    DisplayPolicy,
+    DocumentKind,
+    FocusPolicy,
+    HeadphonePolicy,
+    IdentityMethod,
+    Platform,
+    SessionKind,
+    SessionState,
+    Stage,
+)
 from exams.kernel.tokens import random_code
 
 DAY_SECONDS = 86_400
@@ -17,6 +27,16 @@ def session_code() -> str:
 def default_stages() -> list[str]:
     """Return the stage list of preset A without its phone (R40, R51)."""
     return [stage for stage in preset_a() if stage != Stage.COMPANION]
+
+
+def every_method() -> list[str]:
+    """Return all ways to be recognised: the face is never the only one."""
+    return [str(method) for method in IdentityMethod]
+
+
+def every_platform() -> list[str]:
+    """Return all kinds of computers (R25 is lifted: a browser decides)."""
+    return [str(platform) for platform in Platform]
 
 
 def preset_a() -> list[str]:
@@ -42,6 +62,7 @@ class Project(models.Model):
     title = models.CharField(_("title"), max_length=200)
     hotline = models.CharField(_("hotline"), max_length=60, blank=True)
     hotline_hours = models.CharField(_("hotline hours"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     access_opens_at = models.DateTimeField(_("access opens"))
     access_closes_at = models.DateTimeField(_("access closes"))
 
@@ -57,6 +78,38 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SupportHours(models.Model):
+    """When somebody answers the hotline: the same hours on every day of a span (R8)."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="support_hours"
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("support hours")
+        verbose_name_plural = _("support hours")
+        ordering = ["first_day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="support_hours_run_forward",
+                condition=models.Q(
+                    first_day__lte=models.F("last_day"), opens__lt=models.F("closes")
+                ),
+                violation_error_message=_(
+                    "The last day comes after the first, and the end after the "
+                    "beginning."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} – {self.last_day}"
 
 
 class Session(models.Model):
@@ -140,6 +193,41 @@ class Session(models.Model):
         validators=[MinValueValidator(250), MaxValueValidator(5000)],
     )
     stages = models.JSONField(_("stages"), default=default_stages)
+    mock_required = models.BooleanField(_("a mock test is required"), default=False)
+    per_question_timers = models.BooleanField(
+        _("each question has its own time"), default=False
+    )
+    single_display = models.CharField(
+        _("displays"),
+        max_length=8,
+        choices=DisplayPolicy.choices,
+        default=DisplayPolicy.REQUIRE,
+    )
+    headphones = models.CharField(
+        _("headphones"),
+        max_length=8,
+        choices=HeadphonePolicy.choices,
+        default=HeadphonePolicy.FORBID,
+    )
+    focus_loss = models.CharField(
+        _("leaving the exam page"),
+        max_length=8,
+        choices=FocusPolicy.choices,
+        default=FocusPolicy.LOG,
+    )
+    focus_limit = models.PositiveSmallIntegerField(
+        _("times the page may be left"), null=True, blank=True
+    )
+    identity_methods = models.JSONField(
+        _("ways to be recognised"), default=every_method
+    )
+    allowed_platforms = models.JSONField(_("allowed computers"), default=every_platform)
+    room_pan_required = models.BooleanField(
+        _("the phone shows the room first"), default=True
+    )
+    defence_window = models.PositiveIntegerField(
+        _("time to state one's case (s)"), default=DAY_SECONDS
+    )
     trim = models.PositiveSmallIntegerField(
         _("highest and lowest marks dropped"), default=0
     )

@@ -550,6 +550,8 @@ ADMIN = (
     *families("document", delete=ADMINISTRATORS),
     *step("publish", "document"),
     *families("session"),
+    Row("admin:exams_session_meaning", LISTS),
+    *step("acknowledge", "session"),
     *step("publish", "session"),
     *step("freeze", "session"),
     *step("close-entry", "session"),
