@@ -166,6 +166,23 @@ class ApprovalAction(models.TextChoices):
     VOID = "attempt.void", pgettext_lazy("approval", "Cancel a score")
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
+    EMERGENCY = (
+        "session.emergency",
+        pgettext_lazy("approval", "Act on a frozen session"),
+    )
+
+
+class EmergencyKind(models.TextChoices):
+    """What may still be done to a frozen session (design §4)."""
+
+    POSTPONE = (
+        "postpone",
+        pgettext_lazy("emergency", "Postpone the start for everybody"),
+    )
+    CANCEL = "cancel", pgettext_lazy("emergency", "Cancel the session")
+    PAPER = "paper", pgettext_lazy("emergency", "Replace the paper")
+    ENTRY = "entry", pgettext_lazy("emergency", "Reopen entry for one person")
+    UPLOAD_CAP = "upload_cap", pgettext_lazy("emergency", "Move the end of the upload")
 
 
 class VoidKind(models.TextChoices):

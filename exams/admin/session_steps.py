@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from exams.admin.emergency_steps import EMERGENCY_STEPS
 from exams.admin.steps import Step, StepForm, Text
 from exams.domain.attempts import close_entry
 from exams.domain.cautions import acknowledge, open_cautions
@@ -133,6 +134,7 @@ class NoteForm(StepForm):
 
 
 STEPS = (
+    *EMERGENCY_STEPS,
     Step(
         name="acknowledge",
         title=_("Take note of the warnings"),

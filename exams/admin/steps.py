@@ -73,6 +73,11 @@ class StepForm(forms.Form):
         if not code:
             del self.fields["code"]
 
+    def answers(self) -> dict:
+        """Return what the act is given; `arguments` where the form asks for any."""
+        extra = getattr(self, "arguments", dict)()
+        return {**self.cleaned_data, "arguments": extra}
+
     def clean_code(self):
         typed = self.cleaned_data["code"].strip()
         if typed != self._code:
@@ -132,7 +137,7 @@ def step_view(
     refusal, at = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            _do(step, row, form.cleaned_data, request, at)
+            _do(step, row, form.answers(), request, at)
         except Refusal as error:
             refusal = error
         else:

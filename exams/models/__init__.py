@@ -5,6 +5,7 @@ from exams.models.approval import Approval, Void
 from exams.models.attempt import Attempt, Exclusion
 from exams.models.audit import AuditEntry
 from exams.models.draw import Draw, DrawnNumber
+from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, Question
 from exams.models.project import Document, Project, Room, Session, SupportHours
@@ -21,6 +22,7 @@ __all__ = [
     "Document",
     "Draw",
     "DrawnNumber",
+    "Emergency",
     "Event",
     "Exclusion",
     "Exhibit",

@@ -40,6 +40,7 @@ class Attempt(models.Model):
         editable=False,
     )
     starts_at = models.DateTimeField(_("own start"), null=True, blank=True)
+    entry_until = models.DateTimeField(_("entry reopened until"), null=True, blank=True)
     extra_seconds = models.PositiveIntegerField(
         _("accommodation: extra time (s)"), default=0
     )

@@ -556,6 +556,14 @@ ADMIN = (
     *step("freeze", "session"),
     *step("close-entry", "session"),
     *step("start-scoring", "session"),
+    *(
+        row
+        for name in (
+            *("postpone", "cancel", "replace-paper", "reopen-entry", "move-cap"),
+            "agree",
+        )
+        for row in step(name, "session")
+    ),
     *step("release", "session"),
     *families("room"),
     *families("attempt", **READ_ONLY),
