@@ -149,9 +149,11 @@ class DocumentKind(models.TextChoices):
     ATTACHMENT = "attachment", _("Attachment")
     COMMITMENT = "commitment", _("Commitment letter")
     NOTICE = "notice", _("Exam notice")
+    REQUIREMENTS = "requirements", _("Requirements for room and devices")
     MANUAL = "manual", _("Operation manual")
     FAQ = "faq", _("Frequently asked questions")
     UPLOAD_GUIDE = "upload_guide", _("Upload guide")
+    SAMPLE = "sample_picture", _("Sample picture")
 
 
 class SheetState(models.TextChoices):

@@ -11,8 +11,10 @@ from django.utils.translation import ngettext
 from exams.admin.emergency_steps import EMERGENCY_STEPS
 from exams.admin.steps import Step, StepForm, Text
 from exams.domain.attempts import close_entry
+from exams.domain.audit import Actor
 from exams.domain.cautions import acknowledge, open_cautions
 from exams.domain.freezing import freeze, refusals_of
+from exams.domain.paper_draw import draw_papers
 from exams.domain.projects import publish_session, session_problems, start_scoring
 from exams.domain.results import NAMED, release_results
 from exams.domain.schedule import Schedule
@@ -121,6 +123,40 @@ def _is_published(session: Session) -> bool:
     return session.state == SessionState.PUBLISHED
 
 
+class PoolForm(StepForm):
+    """Which papers are in the pot, and whether each room draws for itself."""
+
+    per_room = forms.ChoiceField(
+        label=_("Draw"),
+        choices=[
+            ("session", _("one paper for the whole session")),
+            ("room", _("one paper for each room")),
+        ],
+    )
+
+    def __init__(self, session: Session, data: QueryDict | None) -> None:
+        super().__init__(data)
+        papers = session.project.papers.filter(sealed_at__isnull=True)
+        self.fields["pool"] = forms.ModelMultipleChoiceField(
+            label=_("Papers"),
+            queryset=papers.defer("bundle", "bundle_key").order_by("pk"),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+def drawn_before(session: Session) -> list[Text]:
+    """Say how often a paper was drawn before."""
+    count = session.paper_draws.values("at").distinct().count()
+    if not count:
+        return []
+    text = ngettext(
+        "A paper was drawn %(count)s time before.",
+        "A paper was drawn %(count)s times before.",
+        count,
+    )
+    return [text % {"count": count}]
+
+
 def _note_form(session: Session, data: QueryDict | None) -> StepForm:
     """Carry the digests of what the page shows, so that nothing unread is noted."""
     seen = [one.digest for one in open_cautions(session, at=clock.now())]
@@ -169,6 +205,27 @@ STEPS = (
         fits=lambda row: row.state == SessionState.DRAFT,
         extent=_everybody,
         cautions=_before_publishing,
+    ),
+    Step(
+        name="draw-paper",
+        title=_("Draw a paper"),
+        effect=_(
+            "One of the papers you choose is drawn, for the session or for each room. "
+            "Seed, pool and outcome are kept, so that anybody can repeat the draw."
+        ),
+        final=_("You may draw again until the freeze; every draw stays in sight."),
+        done=_("The paper is drawn."),
+        do=lambda row, staff, at, answers: draw_papers(
+            row,
+            pool=[paper.pk for paper in answers["pool"]],
+            per_room=answers["per_room"] == "room",
+            by=Actor.of_staff(staff),
+            at=at,
+        ),
+        form=PoolForm,
+        fits=lambda row: not row.frozen_at and row.project.papers.count() > 1,
+        extent=_everybody,
+        cautions=lambda row, at: drawn_before(row),
     ),
     Step(
         name="freeze",

@@ -48,6 +48,8 @@ class Step:
     cautions: Callable[[Model, datetime], list] = lambda row, at: []
     typed: bool = False
     tone: str = "info"
+    # Whom the page is for, beside the right to change the row.
+    who: Callable[[Staff], bool] = lambda staff: True
     # A step that asks for more than a reason: its form, and the act with the answers.
     form: "Callable[[Model, QueryDict | None], StepForm] | None" = None
     do: Callable[[Model, Staff, datetime, dict], object] | None = None
@@ -108,7 +110,10 @@ class StepsMixin:
         context["steps"] = [
             (step, _url(self, step, row))
             for step in self.steps
-            if row is not None and may_step(self, request, row) and step.fits(row)
+            if row is not None
+            and may_step(self, request, row)
+            and step.who(request.user)
+            and step.fits(row)
         ]
         return super().render_change_form(request, context, **kwargs)
 
@@ -131,7 +136,7 @@ def step_view(
     row = model_admin.get_object(request, object_id)
     if row is None:
         raise Http404
-    if not may_step(model_admin, request, row):
+    if not may_step(model_admin, request, row) or not step.who(request.user):
         raise NotAllowed
     form = _form_of(step, row, request.POST or None)
     refusal, at = None, clock.now()

@@ -159,7 +159,7 @@ def newest_documents(project: Project) -> list[Document]:
     """Return the newest version of each document of a project, drafts too."""
     newest: dict[tuple, Document] = {}
     for document in project.documents.order_by("version", "pk"):
-        newest[(document.kind, document.title)] = document
+        newest[(document.kind, document.title, document.language)] = document
     return list(newest.values())
 
 

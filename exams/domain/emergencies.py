@@ -235,6 +235,7 @@ def _replace_paper(session: Session, arguments: dict, by: Actor, at: datetime) -
     paper = Paper.objects.get(pk=arguments["paper"])
     session.paper = seal_paper(paper, by=by, at=at)
     session.save(update_fields=["paper"])
+    session.rooms.update(paper=None)
 
 
 def _look_entry(session: Session, arguments: dict) -> dict:

@@ -19,7 +19,7 @@ from exams.domain.schedule import Schedule
 from exams.domain.soundness import contradictions
 from exams.enums import AttemptState, SessionKind, SessionState, Stage
 from exams.kernel.errors import IllegalMove, Refusal
-from exams.models import Session
+from exams.models import Paper, Session
 
 _AFTER_CHECK_IN = (Stage.COMPANION, Stage.DRAW, *Stage.READING)
 
@@ -113,7 +113,8 @@ def _freeze(session: Session, *, by: Actor, at: datetime) -> None:
         raise IllegalMove(old=session.state, new="frozen")
     for refusal in refusals_of(session):
         raise refusal
-    seal_paper(session.paper, by=by, at=at)
+    for paper in papers_of(session):
+        seal_paper(paper, by=by, at=at)
     if session.kind == SessionKind.FORMAL:
         commit_draw(session, by=by, at=at)
     session.frozen_at = at
@@ -187,6 +188,14 @@ def _group_of(stage: str) -> int:
     if stage in Stage.AFTER_ENTER:
         return 2
     return {Stage.ENTER: 1, Stage.ANSWER: 3, Stage.UPLOAD: 4}.get(stage, -1)
+
+
+def papers_of(session: Session) -> list[Paper]:
+    """Return the session's paper and those drawn for its rooms, each once."""
+    rooms = session.rooms.exclude(paper=None).order_by("pk")
+    drawn = [room.paper for room in rooms.select_related("paper")]
+    found = {paper.pk: paper for paper in (session.paper, *drawn)}
+    return [found[key] for key in sorted(found)]
 
 
 def _refusals_of_paper(session: Session) -> list[Refusal]:

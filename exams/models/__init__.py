@@ -7,7 +7,7 @@ from exams.models.audit import AuditEntry
 from exams.models.draw import Draw, DrawnNumber
 from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
-from exams.models.paper import Criterion, Paper, Question
+from exams.models.paper import Criterion, Paper, PaperDraw, Question
 from exams.models.project import Document, Project, Room, Session, SupportHours
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.staff import Assignment, Staff
@@ -28,6 +28,7 @@ __all__ = [
     "Exhibit",
     "Mark",
     "Paper",
+    "PaperDraw",
     "Project",
     "Question",
     "Result",

@@ -68,6 +68,12 @@ class Attempt(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def paper_id(self) -> int | None:
+        """The key of the paper that is asked: the room's, or the session's."""
+        drawn = self.room.paper_id if self.room_id else None
+        return drawn or self.session.paper_id
+
 
 class Exclusion(models.Model):
     """This examiner must not score this attempt (a declared conflict)."""

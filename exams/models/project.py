@@ -1,5 +1,6 @@
 """Projects, their sessions and rooms, and the documents that candidates read."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,12 @@ def _stages(*readings: str) -> list[str]:
     return [Stage(stage) for stage in (*before, *readings, Stage.ENTER, *after)]
 
 
+def keep_days(label: object, default: int) -> models.PositiveIntegerField:
+    """Return the column of one retention class: days after the results, 1 to 36500."""
+    bounds = [MinValueValidator(1), MaxValueValidator(36_500)]
+    return models.PositiveIntegerField(label, default=default, validators=bounds)
+
+
 class Project(models.Model):
     """One recruitment or examination, with its hotline and its documents."""
 
@@ -65,6 +72,13 @@ class Project(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     access_opens_at = models.DateTimeField(_("access opens"))
     access_closes_at = models.DateTimeField(_("access closes"))
+    rules = models.TextField(_("rules in short"), blank=True)
+    keep_camera_days = keep_days(_("keep camera recordings (days)"), 365)
+    keep_screen_days = keep_days(_("keep screen recordings (days)"), 365)
+    keep_phone_days = keep_days(_("keep phone recordings (days)"), 365)
+    keep_id_check_days = keep_days(_("keep identity photos (days)"), 90)
+    keep_chat_days = keep_days(_("keep help conversations (days)"), 365)
+    keep_logs_days = keep_days(_("keep logs and observations (days)"), 1825)
 
     class Meta:
         verbose_name = _("project")
@@ -291,6 +305,15 @@ class Room(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(_("name"), max_length=60)
     capacity = models.PositiveIntegerField(_("capacity"), default=30)
+    # Drawn for this room; else the session's paper is asked.
+    paper = models.ForeignKey(
+        "exams.Paper",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="rooms",
+        verbose_name=_("paper"),
+    )
 
     class Meta:
         verbose_name = _("room")
@@ -306,14 +329,34 @@ class Room(models.Model):
 
 
 class Document(models.Model):
-    """One version of one text that candidates of a project read."""
+    """One version of one text, or file, that candidates of a project read.
+
+    `language` is empty for readers of every language. The file's type, size and digest
+    are those that its bytes were found to have; a published row never changes.
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="documents"
     )
     kind = models.CharField(_("kind"), max_length=14, choices=DocumentKind.choices)
     title = models.CharField(_("title"), max_length=200)
-    body = models.TextField(_("text"))
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="",
+        blank=True,
+    )
+    must_read = models.BooleanField(_("must be read"), default=True)
+    body = models.TextField(_("text"), blank=True)
+    file = models.FileField(_("file"), upload_to="documents", blank=True)
+    file_type = models.CharField(
+        _("type of the file"), max_length=40, default="", editable=False
+    )
+    file_size = models.PositiveIntegerField(
+        _("size of the file"), default=0, editable=False
+    )
+    file_digest = models.CharField(max_length=64, default="", editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
 
@@ -323,7 +366,7 @@ class Document(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="document_version_once",
-                fields=["project", "kind", "title", "version"],
+                fields=["project", "kind", "title", "language", "version"],
             )
         ]
 
