@@ -189,6 +189,7 @@ def _step(name: str, kind: str, form: type[StepForm], effect: Text, **more) -> S
         fits=_may,
         extent=_everybody,
         tone="warn",
+        aside=True,
         **more,
     )
 
@@ -206,6 +207,7 @@ EMERGENCY_STEPS = (
         extent=_everybody,
         typed=True,
         tone="bad",
+        aside=True,
     ),
     _step(
         "postpone",

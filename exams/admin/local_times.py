@@ -57,11 +57,12 @@ class LocalTimesMixin:
             if name not in self.fields:
                 continue
             at = self.initial.get(name)
-            if at is None or at.tzinfo is None:
+            self._name_parts(name)
+            self._say_zone(name, at, zone)
+            if not isinstance(at, datetime) or at.tzinfo is None:
                 continue
             # Without tzinfo Django shows it as it is.
             self.initial[name] = at.astimezone(zone).replace(tzinfo=None)
-            self._say_zone(name, at, zone)
             if reading := reading_of(at, zone):
                 self.initial[name + READING] = reading
                 self._show_reading(name)
@@ -98,6 +99,16 @@ class LocalTimesMixin:
             field.widget = forms.Select(choices=field.choices)
             field.widget.attrs["aria-label"] = field.label
 
-    def _say_zone(self, name: str, at: datetime, zone: ZoneInfo) -> None:
+    def _name_parts(self, name: str) -> None:
         field = self.fields[name]
-        field.help_text = f"{zone.key} {offset_of(at, zone)}. {field.help_text}"
+        parts = zip(field.widget.widgets, (_("date"), _("time")), strict=True)
+        for widget, word in parts:
+            widget.attrs["aria-label"] = f"{field.label} {word}"
+
+    def _say_zone(self, name: str, at: datetime | None, zone: ZoneInfo) -> None:
+        field, stated = self.fields[name], self.data.get("time_zone")
+        typed = zone_named(stated) if stated else None
+        told = (typed or zone).key
+        if typed in (None, zone) and isinstance(at, datetime) and at.tzinfo:
+            told = f"{told} {offset_of(at, zone)}"
+        field.help_text = " · ".join(filter(None, [told, str(field.help_text)]))

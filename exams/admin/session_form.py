@@ -112,19 +112,6 @@ class SessionForm(LocalTimesMixin, forms.ModelForm):
         fields = "__all__"
         help_texts = HELP
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("starts_at", "mock_closes_at"):
-            if name in self.fields:
-                label = self.fields[name].label
-                parts = zip(
-                    self.fields[name].widget.widgets,
-                    (_("date"), _("time")),
-                    strict=True,
-                )
-                for widget, word in parts:
-                    widget.attrs["aria-label"] = f"{label} {word}"
-
     def clean_stages(self):
         chosen = [str(Stage(one)) for one in self.cleaned_data["stages"]]
         if problems := problems_of(chosen):
@@ -142,6 +129,11 @@ class SessionForm(LocalTimesMixin, forms.ModelForm):
                 shown = "project" if name.startswith("project.") else name
                 self.add_error(shown if shown in self.fields else None, str(clash))
         return cleaned
+
+    def validate_constraints(self):
+        # What the database would say of half a form is no help; the rest is said above.
+        if self.typed and not self.clashes:
+            super().validate_constraints()
 
     def _draft(self) -> Session | None:
         """Return the session as it is typed, unsaved; None while parts are missing."""

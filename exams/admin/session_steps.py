@@ -170,27 +170,6 @@ class NoteForm(StepForm):
 
 
 STEPS = (
-    *EMERGENCY_STEPS,
-    Step(
-        name="acknowledge",
-        title=_("Take note of the warnings"),
-        effect=_(
-            "The warnings below stay true and are no longer shown. Your name and the "
-            "time are kept with them."
-        ),
-        final=_("A warning comes back when what it says changes."),
-        done=_("The warnings are noted."),
-        do=lambda row, staff, at, answers: acknowledge(
-            row, seen=answers["seen"].split(","), by=staff, at=at
-        ),
-        form=_note_form,
-        fits=lambda row: bool(open_cautions(row, at=clock.now())),
-        extent=lambda row: (
-            ngettext("%(count)s warning.", "%(count)s warnings.", _warnings(row))
-            % {"count": _warnings(row)}
-        ),
-        cautions=lambda row, at: open_cautions(row, at=at),
-    ),
     Step(
         name="publish",
         title=_("Publish the session"),
@@ -288,5 +267,27 @@ STEPS = (
         cautions=_before_release,
         typed=True,
         tone="bad",
+    ),
+    *EMERGENCY_STEPS,
+    Step(
+        name="acknowledge",
+        title=_("Take note of the warnings"),
+        effect=_(
+            "The warnings below stay true and are no longer shown. Your name and the "
+            "time are kept with them."
+        ),
+        final=_("A warning comes back when what it says changes."),
+        done=_("The warnings are noted."),
+        do=lambda row, staff, at, answers: acknowledge(
+            row, seen=answers["seen"].split(","), by=staff, at=at
+        ),
+        form=_note_form,
+        fits=lambda row: bool(open_cautions(row, at=clock.now())),
+        extent=lambda row: (
+            ngettext("%(count)s warning.", "%(count)s warnings.", _warnings(row))
+            % {"count": _warnings(row)}
+        ),
+        cautions=lambda row, at: open_cautions(row, at=at),
+        aside=True,
     ),
 )

@@ -48,6 +48,8 @@ class Step:
     cautions: Callable[[Model, datetime], list] = lambda row, at: []
     typed: bool = False
     tone: str = "info"
+    # Offered beside the others: the page itself says where.
+    aside: bool = False
     # Whom the page is for, beside the right to change the row.
     who: Callable[[Staff], bool] = lambda staff: True
     # A step that asks for more than a reason: its form, and the act with the answers.

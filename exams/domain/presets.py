@@ -6,7 +6,12 @@ letter and an exam notice. Both are test fixtures.
 """
 
 from exams.enums import DocumentKind, Preset, SessionKind, Stage
-from exams.models.project import preset_a, preset_b
+from exams.models.project import (
+    every_method,
+    every_platform,
+    preset_a,
+    preset_b,
+)
 
 _COMMON: dict[str, object] = {
     "login_open_before": 1800,  # R11
@@ -25,6 +30,8 @@ _COMMON: dict[str, object] = {
     "headphones": "forbid",  # R37
     "focus_loss": "log",  # R57
     "room_pan_required": True,  # R46
+    "identity_methods": every_method(),  # R41, G2
+    "allowed_platforms": every_platform(),  # R25, lifted
 }
 # The documents that each preset asks for, beside the exam flow (R51, R52).
 DOCUMENTS: dict[str, tuple[str, ...]] = {

@@ -563,7 +563,7 @@ ADMIN = (
     *families("document", delete=ADMINISTRATORS),
     *step("publish", "document"),
     own_rows("admin:exams_document_preview", target="document"),
-    own_rows("admin:exams_document_file", target="document"),
+    own_rows("admin:exams_document_file", target="filed"),
     *families("session"),
     Row("admin:exams_session_meaning", LISTS),
     *step("acknowledge", "session"),

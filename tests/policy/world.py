@@ -258,6 +258,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         for name in (
             "paper",
             "document",
+            "filed",
             "room",
             "draw",
             "result",

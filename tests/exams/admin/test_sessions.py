@@ -322,6 +322,6 @@ def test_published_mock_offers_no_step_of_a_formal_session(client, boss):
     page = client.get(reverse("admin:exams_session_change", args=[session.pk]))
 
     assert [step.name for step, _url in page.context["steps"]] == [
-        "acknowledge",
         "freeze",
+        "acknowledge",
     ]
