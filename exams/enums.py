@@ -92,15 +92,68 @@ class Stage(models.TextChoices):
     READING = nonmember(("flow", "attachments", "commitment", "notice"))
 
 
+class Preset(models.TextChoices):
+    """Where the settings of a new session come from: the two documents."""
+
+    A = "a", pgettext_lazy("preset", "A: attachments")
+    B = "b", pgettext_lazy("preset", "B: commitment letter and exam notice")
+
+
+class DisplayPolicy(models.TextChoices):
+    """What a second display means (R55); browsers that cannot tell are “unverified”."""
+
+    REQUIRE = "require", pgettext_lazy("display", "Only one display may be connected")
+    WARN = "warn", pgettext_lazy("display", "Warn of a second display")
+    OFF = "off", pgettext_lazy("display", "Any number of displays")
+
+
+class HeadphonePolicy(models.TextChoices):
+    FORBID = "forbid", pgettext_lazy("headphones", "Headphones are forbidden")
+    ALLOW = "allow", pgettext_lazy("headphones", "Headphones are allowed")
+
+
+class FocusPolicy(models.TextChoices):
+    """What candidates are told of leaving the page (R57); it is recorded anyway."""
+
+    LOG = "log", pgettext_lazy("focus", "Is recorded")
+    WARN = "warn", pgettext_lazy("focus", "Is recorded and warned of")
+    LIMIT = "limit", pgettext_lazy("focus", "Is recorded, up to a number of times")
+
+
+class IdentityMethod(models.TextChoices):
+    """How a person may be recognised (R41, G2)."""
+
+    FACE = "face", pgettext_lazy("identity", "Comparison of the face")
+    HUMAN = "human", pgettext_lazy("identity", "Decision of a member of staff")
+
+
+class Platform(models.TextChoices):
+    """The computers that may be used (R25); names of products are not translated."""
+
+    WINDOWS = "windows", "Windows"
+    MACOS = "macos", "macOS"
+    LINUX = "linux", "Linux"
+    CHROMEOS = "chromeos", "ChromeOS"
+
+
+class LocalReading(models.TextChoices):
+    """Which of two instants a local time means where the clocks are changed."""
+
+    EARLIER = "earlier", pgettext_lazy("reading", "the earlier of the two")
+    LATER = "later", pgettext_lazy("reading", "the later of the two")
+
+
 class DocumentKind(models.TextChoices):
     FLOW = "flow", _("Exam flow")
     RULES = "rules", _("Exam rules")
     ATTACHMENT = "attachment", _("Attachment")
     COMMITMENT = "commitment", _("Commitment letter")
     NOTICE = "notice", _("Exam notice")
+    REQUIREMENTS = "requirements", _("Requirements for room and devices")
     MANUAL = "manual", _("Operation manual")
     FAQ = "faq", _("Frequently asked questions")
     UPLOAD_GUIDE = "upload_guide", _("Upload guide")
+    SAMPLE = "sample_picture", _("Sample picture")
 
 
 class SheetState(models.TextChoices):
@@ -115,6 +168,23 @@ class ApprovalAction(models.TextChoices):
     VOID = "attempt.void", pgettext_lazy("approval", "Cancel a score")
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
+    EMERGENCY = (
+        "session.emergency",
+        pgettext_lazy("approval", "Act on a frozen session"),
+    )
+
+
+class EmergencyKind(models.TextChoices):
+    """What may still be done to a frozen session (design §4)."""
+
+    POSTPONE = (
+        "postpone",
+        pgettext_lazy("emergency", "Postpone the start for everybody"),
+    )
+    CANCEL = "cancel", pgettext_lazy("emergency", "Cancel the session")
+    PAPER = "paper", pgettext_lazy("emergency", "Replace the paper")
+    ENTRY = "entry", pgettext_lazy("emergency", "Reopen entry for one person")
+    UPLOAD_CAP = "upload_cap", pgettext_lazy("emergency", "Move the end of the upload")
 
 
 class VoidKind(models.TextChoices):

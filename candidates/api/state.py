@@ -11,6 +11,7 @@ from candidates.queries.home import candidate_of, documents_to_read
 from candidates.queries.rights import NotEnrolled
 from candidates.queries.standing import standing_of
 from candidates.queries.state import state_of
+from candidates.views.candidate import file_of
 from exams.api.base import FreshView
 from exams.kernel import clock
 from exams.kernel.errors import BadInput
@@ -43,6 +44,8 @@ class DocumentsView(FreshView):
                     "title": document.title,
                     "version": document.version,
                     "body": document.body,
+                    "must_read": document.must_read,
+                    "file": file_of(document),
                     "read_ms": None if read is None else clock.milliseconds(read),
                 }
                 for document, read in found

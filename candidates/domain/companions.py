@@ -194,7 +194,7 @@ def start_filming(companion: Companion, *, at: datetime) -> Companion:
         if companion.state == CompanionState.FILMING:
             return companion
         require_live(companion)
-        if phones.panned_ms(companion.attempt) < phones.PAN_LEAST_MS:
+        if not phones.is_panned(companion.attempt):
             raise PanMissing
         by = phone_actor(companion)
         _move(companion, to=CompanionState.FILMING, by=by, at=at, filming_at=at)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain import leases
@@ -221,19 +222,24 @@ def _devices(standing: Standing, stage: str, answers: Mapping, at: datetime) -> 
 def _reading(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:
     attempt = standing.attempt
     published = published_documents(
-        attempt.session.project, kinds=DOCUMENT_KINDS[stage], at=at
+        attempt.session.project,
+        kinds=DOCUMENT_KINDS[stage],
+        at=at,
+        language=get_language(),
     )
     stated = answers.get("documents", [])
     if not isinstance(stated, list):
         raise BadInput(reason="documents")
-    wanted = {document.pk for document in published}
-    if not wanted <= {one for one in stated if type(one) is int}:
+    wanted = {document.pk for document in published if document.must_read}
+    read = {one for one in stated if type(one) is int}
+    if not wanted <= read:
         raise DocumentsUnread
+    rows = [row for row in published if row.pk in read]
     DocumentRead.objects.bulk_create(
-        [DocumentRead(attempt=attempt, document=row, at=at) for row in published],
+        [DocumentRead(attempt=attempt, document=row, at=at) for row in rows],
         ignore_conflicts=True,
     )
-    return {"documents": sorted(wanted)}
+    return {"documents": sorted(row.pk for row in rows)}
 
 
 def _drawing(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:

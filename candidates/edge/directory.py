@@ -173,13 +173,15 @@ def _load_recording(code: UUID) -> RecordingFacts | None:
 
 
 def _load_attempt(code: str) -> AttemptFacts | None:
-    attempt = Attempt.objects.select_related("session").filter(code=code).first()
+    attempt = (
+        Attempt.objects.select_related("session", "room").filter(code=code).first()
+    )
     if attempt is None:
         return None
     return AttemptFacts(
         entered=attempt.state == AttemptState.ENTERED,
         schedule=Schedule.of(attempt.session, attempt),
-        paper=attempt.session.paper_id,
+        paper=attempt.paper_id,
         until=time.monotonic() + ATTEMPT_SECONDS,
     )
 

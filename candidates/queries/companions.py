@@ -64,6 +64,13 @@ def panned_ms(attempt: Attempt) -> int:
     return ends["last"] or 0
 
 
+def is_panned(attempt: Attempt) -> bool:
+    """Return whether the room was shown long enough, or need not be shown (R46)."""
+    if not attempt.session.room_pan_required:
+        return True
+    return panned_ms(attempt) >= PAN_LEAST_MS
+
+
 def companion_state(attempt: Attempt, *, at: datetime) -> dict | None:
     """Return what the computer's state reply says of the phone; one query.
 
@@ -104,7 +111,7 @@ def phone_state(companion: Companion, *, at: datetime) -> dict:
             "cross_check": companion.cross_check,
             "expires_ms": milliseconds(companion.expires_at),
             "filming_ms": _ms(companion.filming_at),
-            "panned": panned_ms(attempt) >= PAN_LEAST_MS,
+            "panned": is_panned(attempt),
         },
         "session": {
             "title": session.title,

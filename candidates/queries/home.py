@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 
 from candidates.models import Candidate, DeviceLease, DocumentRead, Enrolment
 from candidates.queries.mocks import is_running
 from exams.domain.attempts import is_over
+from exams.domain.documents import in_language
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, DocumentKind, SessionKind, SessionState
 from exams.models import Attempt, Document, DrawnNumber, Project, Session
@@ -121,17 +123,25 @@ def _exam(
 
 
 def published_documents(
-    project: Project, *, kinds: tuple[str, ...] = (), at: datetime
+    project: Project,
+    *,
+    kinds: tuple[str, ...] = (),
+    at: datetime,
+    language: str | None,
 ) -> list[Document]:
-    """Return the newest published version of each document, in the order of kinds."""
+    """Return the newest published version of each document, in the order of kinds.
+
+    For readers of one language (`get_language()`), or with None for all of them.
+    """
     found = Document.objects.filter(project=project, published_at__lte=at)
     if kinds:
         found = found.filter(kind__in=kinds)
-    newest: dict[tuple[str, str], Document] = {}
+    newest: dict[tuple[str, str, str], Document] = {}
     for document in found.order_by("version"):
-        newest[(document.kind, document.title)] = document
+        newest[(document.kind, document.title, document.language)] = document
     order = DocumentKind.values
-    return sorted(newest.values(), key=lambda row: (order.index(row.kind), row.pk))
+    rows = sorted(newest.values(), key=lambda row: (order.index(row.kind), row.pk))
+    return rows if language is None else in_language(rows, language)
 
 
 def open_projects(*, at: datetime) -> QuerySet[Project]:
@@ -148,7 +158,9 @@ def documents_to_read(
     attempt: Attempt, *, kinds: tuple[str, ...], at: datetime
 ) -> list[tuple[Document, datetime | None]]:
     """Return the documents of these kinds, each with when the candidate read it."""
-    documents = published_documents(attempt.session.project, kinds=kinds, at=at)
+    documents = published_documents(
+        attempt.session.project, kinds=kinds, at=at, language=get_language()
+    )
     read = dict(
         DocumentRead.objects.filter(attempt=attempt).values_list("document", "at")
     )

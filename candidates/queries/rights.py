@@ -15,7 +15,7 @@ from candidates.enums import CheckInState, LeaseLevel, LeaseState
 from candidates.models import CheckIn, DeviceLease
 from candidates.queries.faces import FaceStanding
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, Stage
+from exams.enums import AttemptState, IdentityMethod, Stage
 from exams.kernel.clock import Window
 from exams.kernel.errors import NotFound, Refusal, WindowClosed
 from exams.models import Attempt
@@ -55,6 +55,14 @@ class CheckInWaiting(Refusal):
 class FaceUnavailable(Refusal):
     code = "face_unavailable"
     message = _("Faces are not compared here by a program: a person looks instead.")
+
+
+class MockMissing(Refusal):
+    code = "mock_missing"
+    message = _(
+        "A finished mock test is required before the exam. Take one on your home page "
+        "or call the hotline."
+    )
 
 
 class RosterPhotoMissing(Refusal):
@@ -118,7 +126,8 @@ class Standing:
 
     `done` holds finished stages with their instants, `number` the drawn number if
     any (in a mock the practice number), `draw_ready` whether the draw of the session
-    is committed; a mock's always is.
+    is committed; a mock's always is. `mock_missing` is asked only where the session
+    requires one (R5).
     """
 
     lease: DeviceLease
@@ -130,6 +139,7 @@ class Standing:
     number: int | None
     draw_ready: bool
     face: FaceStanding = field(default_factory=FaceStanding)
+    mock_missing: bool = False
 
     def is_over(self, at: datetime) -> bool:
         """An entered attempt counts as submitted from its deadline on."""
@@ -194,6 +204,8 @@ def _check_in(standing: Standing, at: datetime) -> Refusal | None:
         return NotEnrolled()
     if standing.check_in and standing.check_in.state == CheckInState.WAITING:
         return CheckInWaiting()
+    if standing.mock_missing:
+        return MockMissing()
     return StageMissing() if standing.missing_before(Stage.CHECK_IN) else None
 
 
@@ -202,7 +214,8 @@ def _face_check(standing: Standing, at: datetime) -> Refusal | None:
     if refusal:
         return refusal
     face = standing.face
-    if not face.available:
+    methods = standing.attempt.session.identity_methods
+    if not face.available or IdentityMethod.FACE not in methods:
         return FaceUnavailable()
     if not face.has_photo:
         return RosterPhotoMissing()

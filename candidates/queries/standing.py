@@ -5,12 +5,12 @@ Two more while its identity is to be proved and faces can be compared.
 
 from django.db.models import Subquery
 
-from candidates.models import CheckIn, DeviceLease, StagePassage
+from candidates.models import CheckIn, DeviceLease, Enrolment, StagePassage
 from candidates.queries.faces import face_standing
 from candidates.queries.rights import Standing
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, Stage
-from exams.models import Draw, DrawnNumber
+from exams.models import Attempt, Draw, DrawnNumber
 from exams.queries.draws import practice_number
 
 
@@ -57,4 +57,16 @@ def standing_of(lease: DeviceLease) -> Standing:
         number=number,
         draw_ready=draw_ready,
         face=face_standing(lease),
+        mock_missing=attempt.session.mock_required and not has_finished_mock(attempt),
     )
+
+
+def has_finished_mock(attempt: Attempt) -> bool:
+    """Return whether the person behind an attempt has ended a mock of its project."""
+    enrolments = Enrolment.objects.filter(
+        candidate__enrolments__attempt=attempt,
+        attempt__session__kind=SessionKind.MOCK,
+        attempt__session__project=attempt.session.project_id,
+        attempt__state__in=AttemptState.ENDED,
+    )
+    return enrolments.exists()

@@ -92,6 +92,8 @@ def _session(standing: Standing) -> dict:
         "title": session.title,
         "time_zone": session.time_zone,
         "slice_ms": session.slice_ms,
+        "single_display": session.single_display,
+        "per_question_timers": session.per_question_timers,
         "hotline": session.project.hotline,
         "hotline_hours": session.project.hotline_hours,
         "project": session.project.slug,

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -28,10 +29,12 @@ from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
-from exams.enums import DocumentKind, SessionKind
+from exams.domain.documents import download_name
+from exams.enums import DocumentKind, HeadphonePolicy, SessionKind
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Document, Project
+from exams.queries.meaning import rules_of
 from exams.queries.results import released_result
 from exams.queries.voids import void_of
 
@@ -42,6 +45,8 @@ HOME_DOCUMENTS = (
     DocumentKind.MANUAL,
     DocumentKind.FAQ,
     DocumentKind.UPLOAD_GUIDE,
+    DocumentKind.REQUIREMENTS,
+    DocumentKind.SAMPLE,
 )
 
 
@@ -100,7 +105,9 @@ def home_page(
 ) -> HttpResponse:
     """Return the home page; `refusal` is why no mock test was started just now."""
     project, candidate = lease.attempt.session.project, person_of(lease)
-    documents = home_queries.published_documents(project, kinds=HOME_DOCUMENTS, at=at)
+    documents = home_queries.published_documents(
+        project, kinds=HOME_DOCUMENTS, at=at, language=get_language()
+    )
     context = {
         "project": project_of(project, at=at),
         "candidate": {
@@ -184,6 +191,8 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
             "time_zone": session.time_zone,
             "kind": session.kind,
         },
+        "rules": rules_of(session),
+        "headphones": session.headphones == HeadphonePolicy.ALLOW,
         "state": state_reply(lease, at=at),
         "consent": {"version": CONSENT_VERSION, "face": FACE_CONSENT_VERSION},
         "face_tries": settings.FACE_TRIES,
@@ -247,6 +256,8 @@ def project_of(project: Project, *, at: datetime) -> dict:
         "title": project.title,
         "hotline": project.hotline,
         "hotline_hours": project.hotline_hours,
+        "rules": project.rules,
+        "time_zone": project.time_zone,
         "opens_at": opens,
         "closes_at": closes,
         "is_open": opens <= at < closes,
@@ -260,6 +271,20 @@ def document_of(document: Document) -> dict:
         "title": document.title,
         "version": document.version,
         "body": document.body,
+        "file": file_of(document),
+    }
+
+
+def file_of(document: Document) -> dict | None:
+    """Return address, type and name of a document's file; None without one."""
+    if not document.file:
+        return None
+    place = (document.project.slug, document.file_digest)
+    return {
+        "url": reverse("candidate:document-file", args=place),
+        "type": document.file_type,
+        "name": download_name(document),
+        "is_picture": document.file_type.startswith("image/"),
     }
 
 

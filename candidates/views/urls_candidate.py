@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import candidate
+from candidates.views import candidate, documents
 
 app_name = "candidate"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
         "p/<slug:slug>/face-withdrawal/",
         candidate.withdraw_face,
         name="face-withdrawal",
+    ),
+    path(
+        "p/<slug:slug>/documents/<str:digest>/",
+        documents.document_file,
+        name="document-file",
     ),
     path("exam/<str:code>/", candidate.exam, name="exam"),
     path("result/<str:code>/", candidate.result, name="result"),

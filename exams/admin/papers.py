@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import badge
 from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
-from exams.domain.papers import require_draft
+from exams.admin.steps import Step, StepsMixin
+from exams.domain.papers import doubts_of, require_draft, seal_paper
 from exams.kernel.fields import SealedTextField
 from exams.models import Criterion, Paper, Question
 
@@ -33,8 +34,30 @@ class CriterionInline(DraftInline):
     fields = [("position", "max_mark", "weight"), "name", "reference"]
 
 
+SEAL = Step(
+    name="seal",
+    title=_("Seal the paper"),
+    effect=_(
+        "The questions are encrypted for the candidates and closed: no page shows or "
+        "changes them until the start."
+    ),
+    final=_("Sealing cannot be undone. The freeze seals by itself what is not sealed."),
+    done=_("The paper is sealed."),
+    act=lambda row, by, at, reason: seal_paper(row, by=by, at=at),
+    fits=lambda row: row.sealed_at is None,
+    extent=lambda row: (
+        _("Questions: %(questions)s; criteria: %(criteria)s.")
+        % {"questions": row.questions.count(), "criteria": row.criteria.count()}
+    ),
+    cautions=lambda row, at: [str(one) for one in doubts_of(row)],
+    tone="warn",
+)
+
+
 @admin.register(Paper)
-class PaperAdmin(AuditedAdmin):
+class PaperAdmin(StepsMixin, AuditedAdmin):
+    steps = (SEAL,)
+    change_form_template = "admin/steps_change_form.html"
     project_path = "project"
     inlines = [QuestionInline, CriterionInline]
     list_display = ["title", "project", "shown_seal"]

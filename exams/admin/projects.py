@@ -1,73 +1,197 @@
-"""Projects and the documents that candidates read."""
+"""Projects: access, support hours, rules and how long things are kept."""
 
 from django import forms
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.validators import validate_slug
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from exams.admin.base import AuditedAdmin, ReadOnlyInline
-from exams.admin.steps import Step, StepsMixin
-from exams.domain.projects import AlreadyPublished, publish_document
-from exams.models import Document, Project
+from exams.admin.base import (
+    AuditedAdmin,
+    NamedControls,
+    NamedInlineFormSet,
+    ReadOnlyInline,
+)
+from exams.admin.local_times import LocalDateTimeField, LocalTimesMixin, reading_field
+from exams.admin.steps import Step, StepForm, StepsMixin
+from exams.domain.audit import Actor
+from exams.domain.copying import copy_project, sealed_papers
+from exams.domain.setup import state_hours
+from exams.models import Document, Project, SupportHours
 
-PUBLISH = Step(
-    name="publish",
-    title=_("Publish the document"),
-    effect=_("Candidates of the project read this text from now on."),
-    final=_("A published version is never changed; a new version replaces it."),
-    done=_("The document is published."),
-    act=lambda row, by, at, reason: publish_document(row, by=by, at=at),
-    fits=lambda row: row.published_at is None,
-    extent=lambda row: (
-        _("Version %(version)s of “%(title)s”.")
-        % {"version": row.version, "title": row.title}
+LONGEST_MOVE = 3660
+
+
+class CopyForm(StepForm):
+    """A new address and title, and by how many days every date moves."""
+
+    slug = forms.SlugField(label=_("New address"), max_length=40)
+    title = forms.CharField(
+        label=_("New title"), max_length=200, widget=forms.TextInput
+    )
+    days = forms.IntegerField(
+        label=_("Move every date by (days)"),
+        min_value=-LONGEST_MOVE,
+        max_value=LONGEST_MOVE,
+        initial=0,
+    )
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        validate_slug(slug)
+        if Project.objects.filter(slug=slug).exists():
+            raise forms.ValidationError(_("Another project has this address."))
+        return slug
+
+
+def _copy_form(project: Project, data: QueryDict | None) -> CopyForm:
+    return CopyForm(data, initial={"title": project.title})
+
+
+def _sealed_words(project: Project) -> list:
+    count = sealed_papers(project)
+    if not count:
+        return []
+    return [
+        _("%(count)s sealed papers stay behind: nobody opens them for a copy.")
+        % {"count": count}
+    ]
+
+
+COPY = Step(
+    name="copy",
+    title=_("Copy the project"),
+    effect=_(
+        "A new project gets the settings, support hours, articles, documents, draft "
+        "papers, sessions and rooms. Sessions and documents become drafts."
     ),
+    final=_("No person, role, draw, recording or result goes along."),
+    done=_("The project is copied. Look for it in the list."),
+    do=lambda row, staff, at, answers: copy_project(
+        row,
+        slug=answers["slug"],
+        title=answers["title"],
+        days=answers["days"],
+        by=Actor.of_staff(staff),
+        at=at,
+    ),
+    form=_copy_form,
+    # A project of one's own would have no administrator: superusers make them.
+    who=lambda staff: staff.is_superuser,
+    fits=lambda row: True,
+    extent=lambda row: (
+        _("Sessions: %(sessions)s; documents: %(documents)s; papers: %(papers)s.")
+        % {
+            "sessions": row.sessions.count(),
+            "documents": row.documents.count(),
+            "papers": row.papers.count(),
+        }
+    ),
+    cautions=lambda row, at: _sealed_words(row),
 )
 
 
-class ProjectForm(forms.ModelForm):
+class ProjectForm(LocalTimesMixin, forms.ModelForm):
+    local_times = ("access_opens_at", "access_closes_at")
+    access_opens_at = LocalDateTimeField(
+        label=_("access opens"),
+        widget=AdminSplitDateTime,
+        help_text=_("From then on candidates find the entry page (R1)."),
+    )
+    access_opens_at_reading = reading_field(_("which of the two"))
+    access_closes_at = LocalDateTimeField(
+        label=_("access closes"),
+        widget=AdminSplitDateTime,
+        help_text=_("Every session and mock test ends before."),
+    )
+    access_closes_at_reading = reading_field(_("which of the two"))
+
     class Meta:
         model = Project
         fields = "__all__"
         help_texts = {
             "slug": _("The last part of the candidates' address: /p/…/"),
-            "hotline_hours": _("For example 09:00–18:00, Beijing time."),
+            "time_zone": _("The zone of the access period and the support hours."),
+            "hotline_hours": _(
+                "As candidates read it. Empty: written from the hours below."
+            ),
+            "rules": _("What candidates read beside the hotline on the entry page."),
+            "keep_camera_days": _("Counted from the release of the results."),
+            "keep_id_check_days": _("No longer than needed: these are faces."),
+            "keep_logs_days": _("At least as long as every recording they explain."),
         }
 
     def clean(self):
         cleaned = super().clean()
-        opens, closes = cleaned.get("access_opens_at"), cleaned.get("access_closes_at")
+        opens = self.cleaned_data.get("access_opens_at")
+        closes = self.cleaned_data.get("access_closes_at")
         if opens and closes and opens >= closes:
+            self.add_error("access_opens_at", _("This must be before the closing."))
             self.add_error("access_closes_at", _("This must be after the opening."))
+        logs = self.cleaned_data.get("keep_logs_days")
+        for name in ("keep_camera_days", "keep_screen_days", "keep_phone_days"):
+            kept = self.cleaned_data.get(name)
+            if logs and kept and kept > logs:
+                text = _("Logs are kept at least as long as recordings.")
+                self.add_error(name, text)
+                self.add_error("keep_logs_days", text)
+                break
         return cleaned
+
+
+class SupportHoursInline(NamedControls, admin.TabularInline):
+    model = SupportHours
+    formset = NamedInlineFormSet
+    extra = 0
+    fields = ["first_day", "last_day", "opens", "closes"]
 
 
 class DocumentInline(ReadOnlyInline):
     model = Document
-    fields = ["kind", "title", "version", "published_at"]
+    fields = ["kind", "title", "language", "version", "published_at"]
     readonly_fields = fields
     show_change_link = True
     ordering = ["kind", "title", "version"]
 
 
 @admin.register(Project)
-class ProjectAdmin(AuditedAdmin):
+class ProjectAdmin(StepsMixin, AuditedAdmin):
     form = ProjectForm
+    steps = (COPY,)
     project_path = "pk"
-    inlines = [DocumentInline]
+    change_form_template = "admin/steps_change_form.html"
+    inlines = [SupportHoursInline, DocumentInline]
     list_display = ["title", "slug", "access_opens_at", "access_closes_at", "hotline"]
     search_fields = ["title", "slug"]
     ordering = ["-access_opens_at"]
     fieldsets = [
-        (None, {"fields": ["title", "slug"]}),
+        (None, {"fields": ["title", "slug", "rules"]}),
         (
             _("Access and help"),
             {
                 "fields": [
-                    ("access_opens_at", "access_closes_at"),
+                    "time_zone",
+                    "access_opens_at",
+                    "access_opens_at_reading",
+                    "access_closes_at",
+                    "access_closes_at_reading",
                     ("hotline", "hotline_hours"),
                 ]
+            },
+        ),
+        (
+            _("How long things are kept"),
+            {
+                "description": _(
+                    "Days after the release of the results. The days are what is "
+                    "promised to candidates; nothing is deleted by this page."
+                ),
+                "fields": [
+                    ("keep_camera_days", "keep_screen_days"),
+                    ("keep_phone_days", "keep_id_check_days"),
+                    ("keep_chat_days", "keep_logs_days"),
+                ],
             },
         ),
     ]
@@ -76,51 +200,6 @@ class ProjectAdmin(AuditedAdmin):
         # A project of one's own would have no administrator: superusers make them.
         return request.user.is_superuser
 
-
-@admin.register(Document)
-class DocumentAdmin(StepsMixin, AuditedAdmin):
-    """A draft is edited; a published version is read, and followed by a new one."""
-
-    steps = (PUBLISH,)
-    project_path = "project"
-    change_form_template = "admin/steps_change_form.html"
-    list_display = ["title", "kind", "version", "project", "published_at"]
-    list_select_related = ["project"]
-    list_filter = ["kind"]
-    search_fields = ["title"]
-    readonly_fields = ["published_at", "next_version"]
-    fields = [
-        "project",
-        ("kind", "version"),
-        "title",
-        "body",
-        "published_at",
-        "next_version",
-    ]
-
-    def has_change_permission(self, request, obj=None):
-        published = obj is not None and obj.published_at
-        return not published and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj) and obj is not None
-
-    def save_model(self, request, obj, form, change):
-        stored = Document.objects.select_for_update().filter(pk=obj.pk)
-        if stored.filter(published_at__isnull=False).exists():
-            raise AlreadyPublished
-        super().save_model(request, obj, form, change)
-
-    @admin.display(description=_("next version"))
-    def next_version(self, obj):
-        if not obj.published_at:
-            return _("This is a draft; candidates do not see it yet.")
-        return format_html(
-            '<a href="{}?project={}&amp;kind={}&amp;version={}&amp;title={}">{}</a>',
-            reverse("admin:exams_document_add"),
-            obj.project_id,
-            obj.kind,
-            obj.version + 1,
-            obj.title,
-            _("Write the next version"),
-        )
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        state_hours(form.instance)

@@ -3,21 +3,23 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from exams.admin.steps import Step, Text
+from exams.admin.emergency_steps import EMERGENCY_STEPS
+from exams.admin.steps import Step, StepForm, Text
 from exams.domain.attempts import close_entry
+from exams.domain.audit import Actor
+from exams.domain.cautions import acknowledge, open_cautions
 from exams.domain.freezing import freeze, refusals_of
-from exams.domain.projects import (
-    publish_session,
-    session_problems,
-    session_warnings,
-    start_scoring,
-)
+from exams.domain.paper_draw import draw_papers
+from exams.domain.projects import publish_session, session_problems, start_scoring
 from exams.domain.results import NAMED, release_results
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, SessionState
+from exams.kernel import clock
 from exams.models import Session
 from exams.queries.results import unready_attempts
 
@@ -106,15 +108,65 @@ def _local(session: Session, at: datetime) -> str:
 
 
 def _before_publishing(session: Session, at: datetime) -> list:
-    return [*session_problems(session, at=at), *session_warnings(session, at=at)]
+    return [*session_problems(session, at=at), *open_cautions(session, at=at)]
 
 
 def _before_freezing(session: Session, at: datetime) -> list:
     return [str(refusal) for refusal in refusals_of(session)]
 
 
+def _warnings(session: Session) -> int:
+    return len(open_cautions(session, at=clock.now()))
+
+
 def _is_published(session: Session) -> bool:
     return session.state == SessionState.PUBLISHED
+
+
+class PoolForm(StepForm):
+    """Which papers are in the pot, and whether each room draws for itself."""
+
+    per_room = forms.ChoiceField(
+        label=_("Draw"),
+        choices=[
+            ("session", _("one paper for the whole session")),
+            ("room", _("one paper for each room")),
+        ],
+    )
+
+    def __init__(self, session: Session, data: QueryDict | None) -> None:
+        super().__init__(data)
+        papers = session.project.papers.filter(sealed_at__isnull=True)
+        self.fields["pool"] = forms.ModelMultipleChoiceField(
+            label=_("Papers"),
+            queryset=papers.defer("bundle", "bundle_key").order_by("pk"),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+
+def drawn_before(session: Session) -> list[Text]:
+    """Say how often a paper was drawn before."""
+    count = session.paper_draws.values("at").distinct().count()
+    if not count:
+        return []
+    text = ngettext(
+        "A paper was drawn %(count)s time before.",
+        "A paper was drawn %(count)s times before.",
+        count,
+    )
+    return [text % {"count": count}]
+
+
+def _note_form(session: Session, data: QueryDict | None) -> StepForm:
+    """Carry the digests of what the page shows, so that nothing unread is noted."""
+    seen = [one.digest for one in open_cautions(session, at=clock.now())]
+    return NoteForm(data, initial={"seen": ",".join(seen)})
+
+
+class NoteForm(StepForm):
+    """A reason, and which warnings were on the page."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
 
 
 STEPS = (
@@ -132,6 +184,27 @@ STEPS = (
         fits=lambda row: row.state == SessionState.DRAFT,
         extent=_everybody,
         cautions=_before_publishing,
+    ),
+    Step(
+        name="draw-paper",
+        title=_("Draw a paper"),
+        effect=_(
+            "One of the papers you choose is drawn, for the session or for each room. "
+            "Seed, pool and outcome are kept, so that anybody can repeat the draw."
+        ),
+        final=_("You may draw again until the freeze; every draw stays in sight."),
+        done=_("The paper is drawn."),
+        do=lambda row, staff, at, answers: draw_papers(
+            row,
+            pool=[paper.pk for paper in answers["pool"]],
+            per_room=answers["per_room"] == "room",
+            by=Actor.of_staff(staff),
+            at=at,
+        ),
+        form=PoolForm,
+        fits=lambda row: not row.frozen_at and row.project.papers.count() > 1,
+        extent=_everybody,
+        cautions=lambda row, at: drawn_before(row),
     ),
     Step(
         name="freeze",
@@ -194,5 +267,27 @@ STEPS = (
         cautions=_before_release,
         typed=True,
         tone="bad",
+    ),
+    *EMERGENCY_STEPS,
+    Step(
+        name="acknowledge",
+        title=_("Take note of the warnings"),
+        effect=_(
+            "The warnings below stay true and are no longer shown. Your name and the "
+            "time are kept with them."
+        ),
+        final=_("A warning comes back when what it says changes."),
+        done=_("The warnings are noted."),
+        do=lambda row, staff, at, answers: acknowledge(
+            row, seen=answers["seen"].split(","), by=staff, at=at
+        ),
+        form=_note_form,
+        fits=lambda row: bool(open_cautions(row, at=clock.now())),
+        extent=lambda row: (
+            ngettext("%(count)s warning.", "%(count)s warnings.", _warnings(row))
+            % {"count": _warnings(row)}
+        ),
+        cautions=lambda row, at: open_cautions(row, at=at),
+        aside=True,
     ),
 )

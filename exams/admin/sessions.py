@@ -1,85 +1,43 @@
 """Sessions and rooms."""
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q
+from django.forms.widgets import Script
+from django.http import JsonResponse
+from django.template.loader import render_to_string
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import SESSION, state_badge
 from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
+from exams.admin.local_times import READING
+from exams.admin.session_fields import FIELDSETS
+from exams.admin.session_form import SessionForm
 from exams.admin.session_steps import STEPS
 from exams.admin.steps import StepsMixin
-from exams.domain.projects import Frozen, require_unfrozen, windows_of
-from exams.enums import AttemptState, SessionKind, Stage
+from exams.domain.cautions import Caution, cautions_of_schedule, open_cautions
+from exams.domain.local_times import stamp, zone_named
+from exams.domain.presets import settings_of
+from exams.domain.projects import Frozen, require_unfrozen
+from exams.enums import (
+    AttemptState,
+    IdentityMethod,
+    Platform,
+    Preset,
+    SessionKind,
+    Stage,
+)
+from exams.kernel import clock
+from exams.kernel.errors import NotAllowed
 from exams.models import Room, Session
-from exams.models.project import preset_a
+from exams.queries.meaning import meaning_of
 
-
-class SessionForm(forms.ModelForm):
-    """The stage list as ticks, in the order of the passage."""
-
-    stages = forms.MultipleChoiceField(
-        label=_("stages"),
-        choices=Stage.choices,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("What a candidate passes, from top to bottom."),
-    )
-
-    class Meta:
-        model = Session
-        fields = "__all__"
-        help_texts = {
-            "starts_at": _("Beijing time. The same second for everybody."),
-            "mock_closes_at": _("Beijing time. From then on no mock test is started."),
-            "mock_per_day": _("A day is a calendar day in the session's time zone."),
-            "mock_lead": _("300 = five minutes to sign in, read, draw and enter."),
-            "time_zone": _("The zone that candidates read, e.g. Asia/Shanghai."),
-            "login_open_before": _("1800 = half an hour before the start."),
-            "entry_open_before": _("600 = ten minutes before the start."),
-            "login_close_after_start": _("0 = at the start; 300 = five minutes later."),
-            "entry_close_after_start": _("Late comers get no extra time."),
-            "draw_close_before": _("Whoever has not drawn then is dealt a number."),
-            "preparation": _("Reading time before the answer time, for everybody."),
-            "trim": _("How many highest and how many lowest marks are dropped."),
-        }
-
-    def clean_stages(self):
-        chosen = self.cleaned_data["stages"]
-        return [stage.value for stage in Stage if stage in chosen]
-
-    def clean(self):
-        """Say each contradiction beside its field, with the bound that holds."""
-        cleaned = super().clean()
-        self._bound(
-            "entry_open_before",
-            cleaned.get("login_open_before"),
-            _("At most %(bound)s: Enter cannot open before sign-in opens."),
-        )
-        self._bound(
-            "draw_close_before",
-            cleaned.get("login_open_before"),
-            _("At most %(bound)s: the draw cannot close before sign-in opens."),
-        )
-        opens, closes = cleaned.get("starts_at"), cleaned.get("mock_closes_at")
-        is_mock = cleaned.get("kind") == SessionKind.MOCK
-        if is_mock and opens and (closes is None or closes <= opens):
-            self.add_error(
-                "mock_closes_at", _("A mock test needs an end after its beginning.")
-            )
-        times = [cleaned.get("preparation"), cleaned.get("answer")]
-        self._bound(
-            "entry_close_after_start",
-            None if None in times else sum(times) - 1,
-            _("At most %(bound)s: first entry cannot close after the end."),
-        )
-        return cleaned
-
-    def _bound(self, name, bound, text):
-        value = self.cleaned_data.get(name)
-        if value is not None and bound is not None and value > bound:
-            self.add_error(name, text % {"bound": bound})
+SHOWN = {
+    *("stages", "starts_at", "mock_closes_at"),
+    *("identity_methods", "allowed_platforms"),
+}
 
 
 class RoomInline(NamedControls, admin.TabularInline):
@@ -105,65 +63,44 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
     steps = STEPS
     inlines = [RoomInline]
     project_path = "project"
-    change_form_template = "admin/steps_change_form.html"
+    change_form_template = "admin/session_change_form.html"
     list_display = ["title", "project", "starts_at", "shown_state", "people", "came"]
     list_select_related = ["project"]
     list_filter = ["state", "kind"]
     search_fields = ["title", "code"]
     ordering = ["-starts_at"]
     readonly_fields = ["shown_code", "shown_state", "shown_frozen", "windows"]
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "project",
-                    "title",
-                    ("kind", "shown_code"),
-                    ("shown_state", "shown_frozen"),
-                ]
-            },
-        ),
-        (
-            _("Windows"),
-            {
-                "fields": [
-                    "windows",
-                    ("starts_at", "time_zone"),
-                    ("login_open_before", "login_close_after_start"),
-                    ("entry_open_before", "entry_close_after_start"),
-                    "draw_close_before",
-                    ("preparation", "answer"),
-                ]
-            },
-        ),
-        (
-            _("Mock test"),
-            {
-                "description": _(
-                    "Only for a session of the kind “Mock”. Every candidate of the "
-                    "project may start one between “starts at” and the end given "
-                    "here. A mock test has no roster, draw, scores or results."
-                ),
-                "fields": ["mock_closes_at", ("mock_per_day", "mock_lead")],
-            },
-        ),
-        (
-            _("After the end"),
-            {
-                "fields": [
-                    ("evidence_confirm_within", "failure_report_within"),
-                    "upload_cap",
-                    "keep_until_release",
-                ]
-            },
-        ),
-        (_("Passage and paper"), {"fields": ["stages", "paper", "slice_ms"]}),
-        (_("Results"), {"fields": [("trim", "decimals")]}),
-    ]
+    fieldsets = FIELDSETS
+
+    class Media:
+        js = [Script("js/pages/session_form.js", type="module")]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.meaning_view)
+        return [
+            path("meaning/", view, name="exams_session_meaning"),
+            *super().get_urls(),
+        ]
 
     def get_changeform_initial_data(self, request):
-        return {"stages": preset_a(), **super().get_changeform_initial_data(request)}
+        asked = super().get_changeform_initial_data(request)
+        return {**asked, **settings_of(*preset_asked(request))}
+
+    def render_change_form(self, request, context, **kwargs):
+        row = kwargs.get("obj")
+        context["presets"] = [] if row else preset_links(request)
+        context["cautions"] = open_cautions(row, at=clock.now()) if row else []
+        noted = row.acknowledgements.select_related("by").order_by("at") if row else []
+        context["noted"] = [(Caution(one.code, one.facts), one) for one in noted]
+        return super().render_change_form(request, context, **kwargs)
+
+    def meaning_view(self, request):
+        """Say what the form means while it is typed; reads only."""
+        if not self.has_view_permission(request):
+            raise NotAllowed
+        form = self.get_form(request)(request.GET)
+        form.is_valid()
+        return JsonResponse(meaning_reply(form, form.typed))
 
     def get_queryset(self, request):
         return (
@@ -204,13 +141,30 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
     def shown_stages(self, obj):
         return " → ".join(str(Stage(name).label) for name in obj.stages)
 
+    @admin.display(description=_("starts at"))
+    def shown_starts_at(self, obj):
+        return stamp(obj.starts_at, zone_named(obj.time_zone))
+
+    @admin.display(description=_("mock test may be taken until"))
+    def shown_mock_closes_at(self, obj):
+        closes = obj.mock_closes_at
+        return stamp(closes, zone_named(obj.time_zone)) if closes else "—"
+
+    @admin.display(description=_("ways to be recognised"))
+    def shown_identity_methods(self, obj):
+        return ", ".join(str(IdentityMethod(one).label) for one in obj.identity_methods)
+
+    @admin.display(description=_("allowed computers"))
+    def shown_allowed_platforms(self, obj):
+        return ", ".join(str(Platform(one).label) for one in obj.allowed_platforms)
+
     def get_fieldsets(self, request, obj=None):
-        """A frozen session shows its stages in words, not as stored."""
+        """A frozen session shows its lists and times in words, not as stored."""
         found = super().get_fieldsets(request, obj)
-        if self.has_change_permission(request, obj):
+        if obj is None or self.has_change_permission(request, obj):
             return found
         return [
-            (title, {**part, "fields": [shown_name(name) for name in part["fields"]]})
+            (title, {**part, "fields": shown_names(part["fields"])})
             for title, part in found
         ]
 
@@ -224,16 +178,11 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
 
     @admin.display(description=_("what this means"))
     def windows(self, obj):
-        if obj.pk is None:
-            return _("Save once, and the windows are spelled out here.")
-        if obj.kind == SessionKind.MOCK:
-            return mock_words(obj)
-        times = {name: date_format(at, "H:i:s") for name, at in windows_of(obj).items()}
-        return _(
-            "Candidates may sign in from %(login_opens)s until %(login_closes)s and "
-            "enter from %(entry_opens)s; from %(entry_closes)s there is no first "
-            "entry. The start is %(starts)s, the end for everybody %(ends)s (%(zone)s)."
-        ) % {**times, "zone": obj.time_zone}
+        known = obj.pk is not None and obj.starts_at is not None
+        return render_to_string(
+            "admin/_meaning.html",
+            {"sentences": meaning_of(obj) if known else [], "cautions": []},
+        )
 
 
 @admin.register(Room)
@@ -267,21 +216,53 @@ class RoomAdmin(AuditedAdmin):
         return obj.people_count
 
 
-def mock_words(session):
-    """Say the window and the quota of a mock session in one sentence (R2, R3)."""
-    closes = session.mock_closes_at
-    return _(
-        "Candidates may start a mock test from %(opens)s until %(closes)s, at most "
-        "%(count)s a day; it begins %(lead)s s after the press."
-    ) % {
-        "opens": date_format(timezone.localtime(session.starts_at), "Y-m-d H:i:s"),
-        "closes": date_format(timezone.localtime(closes), "Y-m-d H:i:s")
-        if closes
-        else "—",
-        "count": session.mock_per_day,
-        "lead": session.mock_lead,
+def preset_asked(request):
+    """Return `(preset, kind)` of the address, each with its default."""
+    preset, kind = request.GET.get("preset", ""), request.GET.get("kind", "")
+    return (
+        preset if preset in Preset.values else Preset.A,
+        kind if kind in SessionKind.values else SessionKind.FORMAL,
+    )
+
+
+def preset_links(request):
+    """Return `(words, address, is chosen)` for each preset and kind."""
+    chosen = preset_asked(request)
+    return [
+        (
+            f"{kind.label} · {preset.label}",
+            f"?preset={preset}&kind={kind}",
+            (preset, kind) == chosen,
+        )
+        for kind in SessionKind
+        for preset in Preset
+    ]
+
+
+def meaning_reply(form, draft):
+    """Return sentences, contradictions and cautions of what is typed, as JSON."""
+    unread = [name for name in form.local_times if name in form.errors]
+    return {
+        "sentences": meaning_of(draft) if draft else [],
+        "problems": [
+            *({"fields": [name], "text": form.errors[name][0]} for name in unread),
+            *({"fields": one.fields, "text": str(one)} for one in form.clashes),
+            *(
+                {"fields": ["stages"], "text": text}
+                for text in form.errors.get("stages", [])
+            ),
+        ],
+        "cautions": [str(one) for one in cautions_of_schedule(draft)] if draft else [],
     }
 
 
-def shown_name(name):
-    return "shown_stages" if name == "stages" else name
+def shown_names(fields):
+    """Return the fields of a page that is only looked at: words for stored lists."""
+    found = []
+    for name in fields:
+        if isinstance(name, tuple):
+            if shown := shown_names(name):
+                found.append(tuple(shown))
+        elif not name.endswith(READING):
+            found.append(f"shown_{name}" if name in SHOWN else name)
+    return found

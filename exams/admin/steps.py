@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -22,6 +22,7 @@ from exams.domain.administration import REASON_LENGTH, carry_out
 from exams.domain.audit import Actor
 from exams.kernel import clock
 from exams.kernel.errors import NotAllowed, Refusal
+from exams.models import Staff
 
 Text = str | Promise
 
@@ -32,7 +33,8 @@ class Step:
 
     `act(row, by, at, reason)` does it. `extent(row)` says to how many, `cautions`
     what a careful person would ask, `fits(row)` whether the button is shown. With
-    `typed` the row's code must be typed.
+    `typed` the row's code must be typed. `form` and `do` take the place of `act` where
+    more than a reason is asked.
     """
 
     name: str
@@ -40,12 +42,19 @@ class Step:
     effect: Text
     final: Text
     done: Text
-    act: Callable[[Model, Actor, datetime, str], object]
     fits: Callable[[Model], bool]
     extent: Callable[[Model], Text]
+    act: Callable[[Model, Actor, datetime, str], object] | None = None
     cautions: Callable[[Model, datetime], list] = lambda row, at: []
     typed: bool = False
     tone: str = "info"
+    # Offered beside the others: the page itself says where.
+    aside: bool = False
+    # Whom the page is for, beside the right to change the row.
+    who: Callable[[Staff], bool] = lambda staff: True
+    # A step that asks for more than a reason: its form, and the act with the answers.
+    form: "Callable[[Model, QueryDict | None], StepForm] | None" = None
+    do: Callable[[Model, Staff, datetime, dict], object] | None = None
 
 
 class StepForm(forms.Form):
@@ -67,6 +76,11 @@ class StepForm(forms.Form):
         self._code = code
         if not code:
             del self.fields["code"]
+
+    def answers(self) -> dict:
+        """Return what the act is given; `arguments` where the form asks for any."""
+        extra = getattr(self, "arguments", dict)()
+        return {**self.cleaned_data, "arguments": extra}
 
     def clean_code(self):
         typed = self.cleaned_data["code"].strip()
@@ -98,7 +112,10 @@ class StepsMixin:
         context["steps"] = [
             (step, _url(self, step, row))
             for step in self.steps
-            if row is not None and may_step(self, request, row) and step.fits(row)
+            if row is not None
+            and may_step(self, request, row)
+            and step.who(request.user)
+            and step.fits(row)
         ]
         return super().render_change_form(request, context, **kwargs)
 
@@ -121,13 +138,13 @@ def step_view(
     row = model_admin.get_object(request, object_id)
     if row is None:
         raise Http404
-    if not may_step(model_admin, request, row):
+    if not may_step(model_admin, request, row) or not step.who(request.user):
         raise NotAllowed
-    form = StepForm(request.POST or None, code=row.code if step.typed else "")
+    form = _form_of(step, row, request.POST or None)
     refusal, at = None, clock.now()
     if request.method == "POST" and form.is_valid():
         try:
-            _do(step, row, form.cleaned_data["reason"], request, at)
+            _do(step, row, form.answers(), request, at)
         except Refusal as error:
             refusal = error
         else:
@@ -149,18 +166,23 @@ def step_view(
     return TemplateResponse(request, "admin/step.html", context, status=status)
 
 
+def _form_of(step: Step, row: Model, data: QueryDict | None) -> "StepForm":
+    if step.form is not None:
+        return step.form(row, data)
+    return StepForm(data, code=row.code if step.typed else "")
+
+
 def _do(
-    step: Step, row: Model, reason: str, request: HttpRequest, at: datetime
+    step: Step, row: Model, answers: dict, request: HttpRequest, at: datetime
 ) -> object:
-    by = Actor.of_staff(request.user)
-    return carry_out(
-        lambda: step.act(row, by, at, reason),
-        row,
-        step=step.name,
-        reason=reason,
-        by=by,
-        at=at,
-    )
+    by, reason = Actor.of_staff(request.user), answers["reason"]
+
+    def act() -> object:
+        if step.do is not None:
+            return step.do(row, request.user, at, answers)
+        return step.act(row, by, at, reason)
+
+    return carry_out(act, row, step=step.name, reason=reason, by=by, at=at)
 
 
 def _url(model_admin: ModelAdmin, step: Step, row: Model) -> str:

@@ -14,36 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
 from exams.domain.draw import commit_draw
-from exams.domain.mock_windows import last_end
 from exams.domain.papers import seal_paper
 from exams.domain.schedule import Schedule
+from exams.domain.soundness import contradictions
 from exams.enums import AttemptState, SessionKind, SessionState, Stage
 from exams.kernel.errors import IllegalMove, Refusal
-from exams.models import Session
+from exams.models import Paper, Session
 
 _AFTER_CHECK_IN = (Stage.COMPANION, Stage.DRAW, *Stage.READING)
 
 logger = logging.getLogger(__name__)
-
-
-class Contradiction(Refusal):
-    """Two fields of the session exclude each other; both are named.
-
-    Facts: `first`, `second` (the labels people read), `fields` (their names).
-    """
-
-    code = "contradiction"
-    status = 422
-    message = _(
-        "“%(first)s” and “%(second)s” contradict each other. Change one of them."
-    )
-
-    def __init__(self, session: Session, first: str, second: str) -> None:
-        super().__init__(
-            first=_label(session, first),
-            second=_label(session, second),
-            fields=f"{first}, {second}",
-        )
 
 
 class StagesUnsound(Refusal):
@@ -133,7 +113,8 @@ def _freeze(session: Session, *, by: Actor, at: datetime) -> None:
         raise IllegalMove(old=session.state, new="frozen")
     for refusal in refusals_of(session):
         raise refusal
-    seal_paper(session.paper, by=by, at=at)
+    for paper in papers_of(session):
+        seal_paper(paper, by=by, at=at)
     if session.kind == SessionKind.FORMAL:
         commit_draw(session, by=by, at=at)
     session.frozen_at = at
@@ -172,60 +153,10 @@ def _frozen_facts(session: Session) -> dict[str, object]:
 
 
 def _refusals_of_schedule(session: Session) -> list[Refusal]:
-    before = (
-        _clashes_of_mock_window(session)
-        if session.kind == SessionKind.MOCK
-        else _clashes_before_start(session)
-    )
-    clashes = {**before, **_clashes_after_start(session)}
-    found: list[Refusal] = [
-        Contradiction(session, *fields) for fields, clash in clashes.items() if clash
-    ]
+    found: list[Refusal] = [*contradictions(session)]
     if session.time_zone not in zoneinfo.available_timezones():
         found.append(TimeZoneUnknown(name=session.time_zone))
     return found
-
-
-def _clashes_before_start(session: Session) -> dict[tuple[str, str], bool]:
-    plan = Schedule.of(session)
-    # A draw that nobody can press is a clash only where pressing is a stage.
-    draws = isinstance(session.stages, list) and Stage.DRAW in session.stages
-    never = draws and plan.draw_closes == plan.login_opens
-    return {
-        ("entry_open_before", "login_open_before"): plan.entry_opens < plan.login_opens,
-        ("draw_close_before", "login_open_before"): never
-        or plan.draw_closes < plan.login_opens,
-        ("starts_at", "project.access_opens_at"): plan.login_opens
-        < session.project.access_opens_at,
-        ("starts_at", "project.access_closes_at"): plan.ends
-        > session.project.access_closes_at,
-    }
-
-
-def _clashes_of_mock_window(session: Session) -> dict[tuple[str, str], bool]:
-    closes = session.mock_closes_at
-    return {
-        ("starts_at", "mock_closes_at"): closes is None or closes <= session.starts_at,
-        ("starts_at", "project.access_opens_at"): session.starts_at
-        < session.project.access_opens_at,
-        ("mock_closes_at", "project.access_closes_at"): last_end(session)
-        > session.project.access_closes_at,
-    }
-
-
-def _clashes_after_start(session: Session) -> dict[tuple[str, str], bool]:
-    plan = Schedule.of(session)
-    return {
-        ("login_close_after_start", "entry_close_after_start"): plan.login_closes
-        > plan.entry_closes,
-        ("entry_close_after_start", "answer"): plan.entry_closes >= plan.ends,
-        ("entry_open_before", "entry_close_after_start"): plan.entry_opens
-        >= plan.entry_closes,
-        ("evidence_confirm_within", "upload_cap"): plan.evidence_confirm_by
-        > plan.upload_closes,
-        ("failure_report_within", "upload_cap"): plan.failure_report_by
-        > plan.upload_closes,
-    }
 
 
 def _refusals_of_stages(session: Session) -> list[Refusal]:
@@ -259,6 +190,14 @@ def _group_of(stage: str) -> int:
     return {Stage.ENTER: 1, Stage.ANSWER: 3, Stage.UPLOAD: 4}.get(stage, -1)
 
 
+def papers_of(session: Session) -> list[Paper]:
+    """Return the session's paper and those drawn for its rooms, each once."""
+    rooms = session.rooms.exclude(paper=None).order_by("pk")
+    drawn = [room.paper for room in rooms.select_related("paper")]
+    found = {paper.pk: paper for paper in (session.paper, *drawn)}
+    return [found[key] for key in sorted(found)]
+
+
 def _refusals_of_paper(session: Session) -> list[Refusal]:
     paper = session.paper
     complete = (
@@ -275,10 +214,3 @@ def _refusals_of_roster(session: Session) -> list[Refusal]:
         return []
     expected = session.attempts.exclude(state=AttemptState.WITHDRAWN)
     return [] if expected.exists() else [RosterEmpty()]
-
-
-def _label(session: Session, field: str) -> str:
-    row, name = session, field
-    if field.startswith("project."):
-        row, name = session.project, field.removeprefix("project.")
-    return str(row._meta.get_field(name).verbose_name)

@@ -17,6 +17,7 @@ from decimal import Decimal
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
@@ -119,6 +120,19 @@ def require_draft(paper: Paper) -> None:
     stored = Paper.objects.select_for_update().get(pk=paper.pk)
     if stored.sealed_at:
         raise PaperSealed
+
+
+def doubts_of(paper: Paper) -> list[Promise]:
+    """Return what a careful author would look at before the paper is sealed."""
+    found = []
+    if not paper.questions.exists():
+        found.append(_("There is no question yet."))
+    if not paper.criteria.exists():
+        found.append(_("There is no criterion to score on."))
+    timed = paper.questions.filter(seconds__gt=0).count()
+    if timed and timed != paper.questions.count():
+        found.append(_("Some questions have a time and some have none."))
+    return found
 
 
 def seal_paper(paper: Paper, *, by: Actor, at: datetime) -> Paper:

@@ -14,13 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
-from exams.domain.mock_windows import (
-    formal_sessions_within,
-    last_end,
-    require_formal,
-)
+from exams.domain.mock_windows import require_formal
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, SessionKind, SessionState, Stage
+from exams.domain.soundness import contradictions
+from exams.domain.stages import problems_of
+from exams.enums import AttemptState, SessionKind, SessionState
 from exams.kernel.errors import Conflict, Refusal, WindowClosed
 from exams.kernel.states import Machine
 from exams.models import Attempt, Document, Room, Session
@@ -157,75 +155,18 @@ def session_problems(session: Session, *, at: datetime) -> list[str]:
     found = []
     if not _zone_exists(session.time_zone):
         found.append(_("The time zone is unknown."))
+    found += [str(one) for one in contradictions(session)]
     if session.kind == SessionKind.MOCK:
-        found += _mock_window_problems(session, at=at)
-    else:
-        found += _window_problems(session, at=at)
+        closes = session.mock_closes_at
+        if closes and session.starts_at < closes <= at:
+            found.append(_("The window of the mock test is over."))
+    elif Schedule.of(session).entry_closes <= at:
+        found.append(_("Nobody could enter any more."))
     if session.paper_id is None:
         found.append(_("No paper is chosen."))
     elif session.paper.project_id != session.project_id:
         found.append(_("The paper belongs to another project."))
-    return found + _stage_problems(session)
-
-
-def _window_problems(session: Session, *, at: datetime) -> list[str]:
-    schedule, project = Schedule.of(session), session.project
-    found = []
-    if schedule.entry_closes <= at:
-        found.append(_("Nobody could enter any more."))
-    if schedule.login_opens < project.access_opens_at:
-        found.append(_("Sign-in opens before the project's access period."))
-    if schedule.ends > project.access_closes_at:
-        found.append(_("The session ends after the project's access period."))
-    if schedule.entry_opens >= schedule.entry_closes:
-        found.append(_("Nobody could enter: Enter closes when it opens."))
-    if schedule.login_closes < schedule.entry_opens:
-        found.append(_("Sign-in closes before Enter opens."))
-    return found
-
-
-def _mock_window_problems(session: Session, *, at: datetime) -> list[str]:
-    project, closes = session.project, session.mock_closes_at
-    found = []
-    if closes is None or closes <= session.starts_at:
-        found.append(_("The window of the mock test has no end after its beginning."))
-    elif closes <= at:
-        found.append(_("The window of the mock test is over."))
-    if session.starts_at < project.access_opens_at:
-        found.append(_("The mock test opens before the project's access period."))
-    if last_end(session) > project.access_closes_at:
-        found.append(
-            _("A mock test that begins last would end after the access period.")
-        )
-    return found
-
-
-def session_warnings(session: Session, *, at: datetime) -> list[str]:
-    """Return what a careful person would ask before publishing; never a refusal."""
-    found = []
-    if Schedule.of(session).login_opens <= at:
-        found.append(_("Sign-in is open as soon as this is published."))
-    if not session.project.hotline:
-        found.append(_("The project has no hotline."))
-    if session.kind == SessionKind.MOCK:
-        found += [
-            _("A mock test could run into “%(title)s”.") % {"title": other.title}
-            for other in formal_sessions_within(session)
-        ]
-    elif not session.attempts.exists():
-        found.append(_("The roster is empty."))
-    kinds = set(
-        session.project.documents.filter(published_at__isnull=False).values_list(
-            "kind", flat=True
-        )
-    )
-    if Stage.FLOW in session.stages and "flow" not in kinds:
-        found.append(_("No exam flow is published for candidates to read."))
-    if session.entry_close_after_start or session.login_close_after_start:
-        found.append(
-            _("Late comers are let in after the start; they get no extra time.")
-        )
-    return found
+    return found + problems_of(session.stages)
 
 
 def unfinished_attempts(session: Session) -> int:
@@ -234,37 +175,6 @@ def unfinished_attempts(session: Session) -> int:
         session=session,
         state__in=(*AttemptState.BEFORE_ENTRY, AttemptState.ENTERED),
     ).count()
-
-
-def windows_of(session: Session) -> dict[str, datetime]:
-    """Return the instants that a sentence about this session needs, in its zone."""
-    zone = ZoneInfo(session.time_zone if _zone_exists(session.time_zone) else "UTC")
-    schedule = Schedule.of(session)
-    return {
-        "login_opens": schedule.login_opens.astimezone(zone),
-        "login_closes": schedule.login_closes.astimezone(zone),
-        "entry_opens": schedule.entry_opens.astimezone(zone),
-        "entry_closes": schedule.entry_closes.astimezone(zone),
-        "starts": schedule.starts.astimezone(zone),
-        "ends": schedule.ends.astimezone(zone),
-        "upload_closes": schedule.upload_closes.astimezone(zone),
-    }
-
-
-def _stage_problems(session: Session) -> list[str]:
-    stages = session.stages
-    known = [stage.value for stage in Stage]
-    if not isinstance(stages, list) or any(name not in known for name in stages):
-        return [_("The stage list names an unknown stage.")]
-    found = []
-    if len(set(stages)) != len(stages):
-        found.append(_("A stage is listed twice."))
-    if stages != sorted(stages, key=known.index):
-        found.append(_("The stages are not in the order of the passage."))
-    needed = (Stage.CHECK_IN, Stage.ENTER, Stage.ANSWER, Stage.UPLOAD)
-    if any(stage not in stages for stage in needed):
-        found.append(_("Identity check, Enter, answering and upload are needed."))
-    return found
 
 
 def _zone_exists(name: str) -> bool:

@@ -43,8 +43,13 @@ class Schedule:
             session.login_open_before,
             session.entry_open_before,
         )
+        login_closes = starts + timedelta(seconds=session.login_close_after_start)
         draw_closes = starts - timedelta(seconds=session.draw_close_before)
         entry_closes = starts + timedelta(seconds=session.entry_close_after_start)
+        if attempt and attempt.entry_until:
+            # Reopened for one person, identity first; the end stays where it is.
+            entry_closes = max(entry_closes, attempt.entry_until)
+            login_closes = max(login_closes, attempt.entry_until)
         if is_mock:
             login_before = session.mock_lead
             entry_before = min(entry_before, session.mock_lead)
@@ -55,7 +60,7 @@ class Schedule:
         return cls(
             login_opens=starts - timedelta(seconds=login_before),
             entry_opens=starts - timedelta(seconds=entry_before),
-            login_closes=starts + timedelta(seconds=session.login_close_after_start),
+            login_closes=login_closes,
             entry_closes=entry_closes,
             draw_closes=draw_closes,
             starts=starts,

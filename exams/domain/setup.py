@@ -34,6 +34,22 @@ def create_document(
     )
 
 
+def state_hours(project: Project) -> Project:
+    """Write the support hours in words where nobody has (R8); part of a form's save."""
+    spans = list(project.support_hours.all())
+    if project.hotline_hours or not spans:
+        return project
+    words = "; ".join(
+        f"{span.first_day:%m-%d} – {span.last_day:%m-%d} "
+        f"{span.opens:%H:%M}–{span.closes:%H:%M}"
+        for span in spans
+    )
+    limit = Project._meta.get_field("hotline_hours").max_length
+    project.hotline_hours = f"{words} ({project.time_zone})"[:limit]
+    project.save(update_fields=["hotline_hours"])
+    return project
+
+
 def _create(row: models.Model, *, by: Actor, at: datetime) -> models.Model:
     row.full_clean()
     label = row._meta.model_name

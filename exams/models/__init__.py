@@ -1,16 +1,19 @@
 """The rows of the bottom floor."""
 
+from exams.models.acknowledgement import Acknowledgement
 from exams.models.approval import Approval, Void
 from exams.models.attempt import Attempt, Exclusion
 from exams.models.audit import AuditEntry
 from exams.models.draw import Draw, DrawnNumber
+from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
-from exams.models.paper import Criterion, Paper, Question
-from exams.models.project import Document, Project, Room, Session
+from exams.models.paper import Criterion, Paper, PaperDraw, Question
+from exams.models.project import Document, Project, Room, Session, SupportHours
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.staff import Assignment, Staff
 
 __all__ = [
+    "Acknowledgement",
     "Approval",
     "Assignment",
     "Attempt",
@@ -19,11 +22,13 @@ __all__ = [
     "Document",
     "Draw",
     "DrawnNumber",
+    "Emergency",
     "Event",
     "Exclusion",
     "Exhibit",
     "Mark",
     "Paper",
+    "PaperDraw",
     "Project",
     "Question",
     "Result",
@@ -31,6 +36,7 @@ __all__ = [
     "Session",
     "Sheet",
     "Staff",
+    "SupportHours",
     "Topic",
     "Void",
 ]

@@ -40,6 +40,7 @@ class Attempt(models.Model):
         editable=False,
     )
     starts_at = models.DateTimeField(_("own start"), null=True, blank=True)
+    entry_until = models.DateTimeField(_("entry reopened until"), null=True, blank=True)
     extra_seconds = models.PositiveIntegerField(
         _("accommodation: extra time (s)"), default=0
     )
@@ -66,6 +67,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def paper_id(self) -> int | None:
+        """The key of the paper that is asked: the room's, or the session's."""
+        drawn = self.room.paper_id if self.room_id else None
+        return drawn or self.session.paper_id
 
 
 class Exclusion(models.Model):

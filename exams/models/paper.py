@@ -76,3 +76,31 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper} · {self.position}"
+
+
+class PaperDraw(models.Model):
+    """Which paper was drawn from which pool, by which seed; rows are only added."""
+
+    session = models.ForeignKey(
+        "exams.Session", on_delete=models.PROTECT, related_name="paper_draws"
+    )
+    room = models.ForeignKey(
+        "exams.Room",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="paper_draws",
+        verbose_name=_("room"),
+    )
+    seed = models.CharField(_("seed"), max_length=64)
+    pool = models.JSONField(_("pool"))
+    paper = models.ForeignKey(
+        Paper, on_delete=models.PROTECT, related_name="+", verbose_name=_("paper")
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("draw of a paper")
+        verbose_name_plural = _("draws of papers")
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -1,10 +1,21 @@
 """Projects, their sessions and rooms, and the documents that candidates read."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from exams.enums import DocumentKind, SessionKind, SessionState, Stage
+from exams.enums import (
+    DisplayPolicy,
+    DocumentKind,
+    FocusPolicy,
+    HeadphonePolicy,
+    IdentityMethod,
+    Platform,
+    SessionKind,
+    SessionState,
+    Stage,
+)
 from exams.kernel.tokens import random_code
 
 DAY_SECONDS = 86_400
@@ -17,6 +28,16 @@ def session_code() -> str:
 def default_stages() -> list[str]:
     """Return the stage list of preset A without its phone (R40, R51)."""
     return [stage for stage in preset_a() if stage != Stage.COMPANION]
+
+
+def every_method() -> list[str]:
+    """Return all ways to be recognised: the face is never the only one."""
+    return [str(method) for method in IdentityMethod]
+
+
+def every_platform() -> list[str]:
+    """Return all kinds of computers (R25 is lifted: a browser decides)."""
+    return [str(platform) for platform in Platform]
 
 
 def preset_a() -> list[str]:
@@ -35,6 +56,12 @@ def _stages(*readings: str) -> list[str]:
     return [Stage(stage) for stage in (*before, *readings, Stage.ENTER, *after)]
 
 
+def keep_days(label: object, default: int) -> models.PositiveIntegerField:
+    """Return the column of one retention class: days after the results, 1 to 36500."""
+    bounds = [MinValueValidator(1), MaxValueValidator(36_500)]
+    return models.PositiveIntegerField(label, default=default, validators=bounds)
+
+
 class Project(models.Model):
     """One recruitment or examination, with its hotline and its documents."""
 
@@ -42,8 +69,16 @@ class Project(models.Model):
     title = models.CharField(_("title"), max_length=200)
     hotline = models.CharField(_("hotline"), max_length=60, blank=True)
     hotline_hours = models.CharField(_("hotline hours"), max_length=120, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     access_opens_at = models.DateTimeField(_("access opens"))
     access_closes_at = models.DateTimeField(_("access closes"))
+    rules = models.TextField(_("rules in short"), blank=True)
+    keep_camera_days = keep_days(_("keep camera recordings (days)"), 365)
+    keep_screen_days = keep_days(_("keep screen recordings (days)"), 365)
+    keep_phone_days = keep_days(_("keep phone recordings (days)"), 365)
+    keep_id_check_days = keep_days(_("keep identity photos (days)"), 90)
+    keep_chat_days = keep_days(_("keep help conversations (days)"), 365)
+    keep_logs_days = keep_days(_("keep logs and observations (days)"), 1825)
 
     class Meta:
         verbose_name = _("project")
@@ -57,6 +92,38 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SupportHours(models.Model):
+    """When somebody answers the hotline: the same hours on every day of a span (R8)."""
+
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, related_name="support_hours"
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("support hours")
+        verbose_name_plural = _("support hours")
+        ordering = ["first_day", "opens"]
+        constraints = [
+            models.CheckConstraint(
+                name="support_hours_run_forward",
+                condition=models.Q(
+                    first_day__lte=models.F("last_day"), opens__lt=models.F("closes")
+                ),
+                violation_error_message=_(
+                    "The last day comes after the first, and the end after the "
+                    "beginning."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} – {self.last_day}"
 
 
 class Session(models.Model):
@@ -140,6 +207,41 @@ class Session(models.Model):
         validators=[MinValueValidator(250), MaxValueValidator(5000)],
     )
     stages = models.JSONField(_("stages"), default=default_stages)
+    mock_required = models.BooleanField(_("a mock test is required"), default=False)
+    per_question_timers = models.BooleanField(
+        _("each question has its own time"), default=False
+    )
+    single_display = models.CharField(
+        _("displays"),
+        max_length=8,
+        choices=DisplayPolicy.choices,
+        default=DisplayPolicy.REQUIRE,
+    )
+    headphones = models.CharField(
+        _("headphones"),
+        max_length=8,
+        choices=HeadphonePolicy.choices,
+        default=HeadphonePolicy.FORBID,
+    )
+    focus_loss = models.CharField(
+        _("leaving the exam page"),
+        max_length=8,
+        choices=FocusPolicy.choices,
+        default=FocusPolicy.LOG,
+    )
+    focus_limit = models.PositiveSmallIntegerField(
+        _("times the page may be left"), null=True, blank=True
+    )
+    identity_methods = models.JSONField(
+        _("ways to be recognised"), default=every_method
+    )
+    allowed_platforms = models.JSONField(_("allowed computers"), default=every_platform)
+    room_pan_required = models.BooleanField(
+        _("the phone shows the room first"), default=True
+    )
+    defence_window = models.PositiveIntegerField(
+        _("time to state one's case (s)"), default=DAY_SECONDS
+    )
     trim = models.PositiveSmallIntegerField(
         _("highest and lowest marks dropped"), default=0
     )
@@ -203,6 +305,15 @@ class Room(models.Model):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(_("name"), max_length=60)
     capacity = models.PositiveIntegerField(_("capacity"), default=30)
+    # Drawn for this room; else the session's paper is asked.
+    paper = models.ForeignKey(
+        "exams.Paper",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="rooms",
+        verbose_name=_("paper"),
+    )
 
     class Meta:
         verbose_name = _("room")
@@ -218,14 +329,34 @@ class Room(models.Model):
 
 
 class Document(models.Model):
-    """One version of one text that candidates of a project read."""
+    """One version of one text, or file, that candidates of a project read.
+
+    `language` is empty for readers of every language. The file's type, size and digest
+    are those that its bytes were found to have; a published row never changes.
+    """
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="documents"
     )
     kind = models.CharField(_("kind"), max_length=14, choices=DocumentKind.choices)
     title = models.CharField(_("title"), max_length=200)
-    body = models.TextField(_("text"))
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default="",
+        blank=True,
+    )
+    must_read = models.BooleanField(_("must be read"), default=True)
+    body = models.TextField(_("text"), blank=True)
+    file = models.FileField(_("file"), upload_to="documents", blank=True)
+    file_type = models.CharField(
+        _("type of the file"), max_length=40, default="", editable=False
+    )
+    file_size = models.PositiveIntegerField(
+        _("size of the file"), default=0, editable=False
+    )
+    file_digest = models.CharField(max_length=64, default="", editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
     published_at = models.DateTimeField(_("published at"), null=True, editable=False)
 
@@ -235,7 +366,7 @@ class Document(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="document_version_once",
-                fields=["project", "kind", "title", "version"],
+                fields=["project", "kind", "title", "language", "version"],
             )
         ]
 

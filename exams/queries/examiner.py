@@ -199,13 +199,21 @@ def criteria_of(session: Session) -> list[Criterion]:
 
 
 def mark_rows(sheet: Sheet) -> list[MarkRow]:
-    """Return every criterion with this sheet's mark, empty where none is given."""
+    """Return every criterion with this sheet's mark, empty where none is given.
+
+    Marks belong to the session's criteria; name and reference points are those of the
+    paper that this attempt was asked, which is scored alike (`paper_draw`).
+    """
+    asked = {
+        row.position: row
+        for row in Criterion.objects.filter(paper=sheet.attempt.paper_id)
+    }
     given = dict(sheet.marks.values_list("criterion", "value"))
     return [
         MarkRow(
             position=criterion.position,
-            name=criterion.name,
-            reference=criterion.reference,
+            name=asked[criterion.position].name,
+            reference=asked[criterion.position].reference,
             most=text_of(criterion.max_mark, 0),
             weight=text_of(criterion.weight, 0),
             value=text_of(given[criterion.pk], 1) if criterion.pk in given else "",

@@ -9,6 +9,7 @@ from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, Phase, SessionKind, SessionState
 from exams.models import AuditEntry, Project, Session
 from exams.queries.acts import act_words
+from exams.queries.meaning import summary_of
 
 NEAR = timedelta(days=7)
 LIST_ROWS = 12
@@ -20,6 +21,7 @@ class SessionToday:
     """One line of the list; `bar` is geometry on a scale of 1000."""
 
     session: Session
+    meaning: str
     phase: Phase
     next_at: datetime
     people: int
@@ -100,6 +102,7 @@ def _line(session: Session, at: datetime) -> SessionToday:
     )
     return SessionToday(
         session=session,
+        meaning=summary_of(session),
         phase=schedule.phase(at),
         next_at=next((limit for limit in limits if at < limit), limits[-1]),
         people=session.people_count,

@@ -45,6 +45,29 @@ def make_catalogue(project: Project, *, by: Actor, at: datetime) -> int:
     return len(rows)
 
 
+def copy_catalogue(source: Project, copy: Project, *, by: Actor, at: datetime) -> int:
+    """Copy the articles in force into a new project; return how many.
+
+    In the transaction of the copy. A project that has articles keeps its own.
+    """
+    with transaction.atomic():
+        if Article.objects.filter(project=copy).exists():
+            return 0
+        rows = list(Article.objects.filter(project=source, is_current=True))
+        for row in rows:
+            row.pk, row._state.adding = None, True
+            row.project, row.version = copy, 1
+        Article.objects.bulk_create(rows)
+        record(
+            "articles.copied",
+            by=by,
+            at=at,
+            subject=f"project:{copy.slug}",
+            facts={"from": source.slug, "articles": len(rows)},
+        )
+    return len(rows)
+
+
 def sweep_catalogues(*, at: datetime) -> int:
     """Give every project without articles the preset; return how many projects."""
     have = Article.objects.values("project")

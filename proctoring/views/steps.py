@@ -93,7 +93,10 @@ STEPS = (
             case, by=by, at=at, within=timedelta(hours=data["hours"])
         ),
         fits=lambda case, at: case.state == CaseState.CONFIRMED,
-        form=lambda data, case: NoticeForm(data),
+        form=lambda data, case: NoticeForm(
+            data,
+            initial={"hours": max(1, case.attempt.session.defence_window // 3600)},
+        ),
     ),
     CaseStep(
         name="propose",

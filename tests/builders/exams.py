@@ -11,6 +11,7 @@ from itertools import count
 
 from django.contrib.auth.hashers import make_password
 
+from exams.domain.documents import CheckedFile, attach
 from exams.models import (
     Assignment,
     Attempt,
@@ -156,6 +157,16 @@ def make_document(project: Project | None = None, **columns: object) -> Document
     columns.setdefault("body", "请仔细阅读。")
     columns.setdefault("published_at", START - timedelta(days=5))
     return Document.objects.create(project=project or make_project(), **columns)
+
+
+def make_filed_document(project: Project | None = None, **columns: object) -> Document:
+    """A published manual with a plain text as its file."""
+    columns.setdefault("kind", "manual")
+    columns.setdefault("published_at", datetime(2026, 1, 1, tzinfo=UTC))
+    document = make_document(project, **columns)
+    text = f"第 {document.pk} 号手册".encode()
+    attach(document, CheckedFile(text, "text/plain")).save()
+    return document
 
 
 def make_exclusion(attempt: Attempt, staff: Staff) -> Exclusion:

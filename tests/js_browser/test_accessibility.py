@@ -22,6 +22,8 @@ FILES = {
     *("checkins:photo", "checkins:roster-photo", "admin:candidate_photo"),
     *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
     "admin:jsi18n",
+    *("admin:exams_document_file", "candidate:document-file"),
+    "admin:exams_session_meaning",
 }
 SHOWN = [
     row

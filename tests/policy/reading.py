@@ -25,6 +25,7 @@ VOID = {
 KEPT = {
     *("JPEG", "PNG", "MB", "GB", "KB", "CSV", "UTC", "QR", "ID", "SHA", "UTF", "GBK"),
     *("xlsx", "csv", "txt", "s", "ms", "min", "FAQ", "USB", "Wi", "Fi", "WebM", "MP4"),
+    *("PDF", "Linux", "ChromeOS"),
     *("Chrome", "Edge", "Firefox", "Safari", "Argon2", "argon2id", "Asia", "Shanghai"),
     *(
         "ManagementForm",

@@ -100,6 +100,8 @@ PUBLIC = (
 
 CANDIDATE = (
     Row("candidate:home", HOLDERS, target="project", beside=HOLDERS),
+    # Another project's file is not there, whoever asks.
+    Row("candidate:document-file", HOLDERS, target="file", beside=HOLDERS),
     Row("candidate:exam", OWN, target="attempt"),
     Row("candidate:result", OWN, target="attempt"),
     Row(
@@ -545,15 +547,39 @@ ADMIN = (
     Row("admin:app_list", LISTS, target="app"),
     Row("admin/(?P<url>.*)$", NOBODY, target="stray"),
     *families("paper"),
+    *step("seal", "paper"),
     *families("article"),
     *families("project", add=BOSS),
+    # Whoever may not make a project may not copy one.
+    Row("admin:exams_project_copy", BOSS, target="project", beside=BOSS, there=BOSS),
+    Row(
+        "admin:exams_project_copy",
+        BOSS,
+        method="POST",
+        target="project",
+        beside=BOSS,
+        there=BOSS,
+    ),
     *families("document", delete=ADMINISTRATORS),
     *step("publish", "document"),
+    own_rows("admin:exams_document_preview", target="document"),
+    own_rows("admin:exams_document_file", target="filed"),
     *families("session"),
+    Row("admin:exams_session_meaning", LISTS),
+    *step("acknowledge", "session"),
     *step("publish", "session"),
+    *step("draw-paper", "session"),
     *step("freeze", "session"),
     *step("close-entry", "session"),
     *step("start-scoring", "session"),
+    *(
+        row
+        for name in (
+            *("postpone", "cancel", "replace-paper", "reopen-entry", "move-cap"),
+            "agree",
+        )
+        for row in step(name, "session")
+    ),
     *step("release", "session"),
     *families("room"),
     *families("attempt", **READ_ONLY),

@@ -64,6 +64,7 @@ from tests.builders.exams import (
     before_start,
     make_attempt,
     make_document,
+    make_filed_document,
     make_paper,
     make_project,
     make_room,
@@ -213,6 +214,7 @@ def make_papers(
     """What administrators look at in one place."""
     return {
         "paper": make_paper(project),
+        "filed": make_filed_document(project),
         "document": make_document(
             project, kind="rules", title=f"rules of {session.code}", published_at=None
         ),
@@ -264,6 +266,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         for name in (
             "paper",
             "document",
+            "filed",
             "room",
             "draw",
             "result",
@@ -285,6 +288,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "project": (place.project.slug,),
         "session": (place.session.code,),
         "attempt": (place.attempt.code,),
+        "file": (place.project.slug, place.filed.file_digest),
         "open": (place.project.slug, place.attempt.code),
         "mock": (place.project.slug, place.mock.code),
         "stage": ("flow",),

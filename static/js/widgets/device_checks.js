@@ -74,6 +74,13 @@ export class DeviceChecks {
 
   displays() {
     const extended = isExtended();
+    const policy = this.#desk.client.state?.session.single_display;
+    if (policy === "off" || (policy === "warn" && extended)) {
+      const what = extended ? "check.displays.bad" : "check.displays.ok";
+      this.passed.displays = true;
+      setCheck(this.#root, "displays", { tone: extended ? "warn" : "ok", what: this.#say(what), state: this.#say("state.look") });
+      return;
+    }
     if (extended === null) {
       this.passed.displays = true;
       setCheck(this.#root, "displays", { tone: "warn", what: this.#say("check.displays.unknown"), state: this.#say("state.look") });

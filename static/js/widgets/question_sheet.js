@@ -1,6 +1,7 @@
 // The questions, opened by themselves at the start second; one at a time.
 
 import { PaperBox } from "../models/paper_box.js";
+import { questionAt } from "../models/question_clock.js";
 import { fill, find, setText } from "./dom.js";
 
 const SHOWN_KEY = "kaowu-question";
@@ -18,8 +19,9 @@ export class QuestionSheet {
     this.#pane = pane;
     this.#desk = desk;
     this.#on("refresh-questions", () => this.#refresh());
-    this.#on("previous-question", () => this.#show(this.#shown - 1));
-    this.#on("next-question", () => this.#show(this.#shown + 1));
+    this.#on("previous-question", () => this.#step(this.#shown - 1));
+    this.#on("next-question", () => this.#step(this.#shown + 1));
+    desk.addEventListener("tick", () => this.#follow());
   }
 
   get hasBundle() {
@@ -87,19 +89,36 @@ export class QuestionSheet {
     });
     this.#count = questions.length;
     find(this.#pane, "[data-questions]").replaceChildren(...articles);
-    find(this.#pane, "[data-question-steps]").replaceChildren(...questions.map(this.#step));
+    find(this.#pane, "[data-question-steps]").replaceChildren(...questions.map(this.#stepLink));
     this.#list().hidden = this.#count < 2;
     this.#show(Number(sessionStorage.getItem(SHOWN_KEY) ?? 0));
+    this.#follow();
     this.#tell();
   }
 
-  #step = (/** @type {any} */ question, /** @type {number} */ index) => {
+  /** Where each question has its own time, the clock turns the page and nobody else. */
+  #follow() {
+    if (!this.#timed || !this.#count) return;
+    const { answer_from: from } = this.#desk.client.state.deadlines;
+    const place = questionAt(this.#box?.questions ?? [], (this.#desk.now() - from) / 1000);
+    if (place !== this.#shown) this.#show(place);
+  }
+
+  get #timed() {
+    return Boolean(this.#desk.client.state?.session.per_question_timers);
+  }
+
+  #step(/** @type {number} */ index) {
+    if (!this.#timed) this.#show(index);
+  }
+
+  #stepLink = (/** @type {any} */ question, /** @type {number} */ index) => {
     const item = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
     button.className = "k-steplink";
     button.textContent = this.#desk.words.say("question.number", { number: question.number });
-    button.addEventListener("click", () => this.#show(index));
+    button.addEventListener("click", () => this.#step(index));
     item.append(button);
     return item;
   };
@@ -114,8 +133,9 @@ export class QuestionSheet {
       if (place === this.#shown) item.setAttribute("aria-current", "step");
       else item.removeAttribute("aria-current");
     });
-    this.#button("previous-question").toggleAttribute("disabled", this.#shown === 0);
-    this.#button("next-question").toggleAttribute("disabled", this.#shown === this.#count - 1);
+    this.#button("previous-question").toggleAttribute("disabled", this.#timed || this.#shown === 0);
+    const last = this.#shown === this.#count - 1;
+    this.#button("next-question").toggleAttribute("disabled", this.#timed || last);
     find(this.#pane, ".k-room__question").scrollTo(0, 0);
   }
 

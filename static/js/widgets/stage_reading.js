@@ -49,9 +49,11 @@ export class StageReading {
     fill(article, "title", text.title);
     fill(article, "version", this.#desk.words.say("document.version", { version: text.version }));
     find(article, "[data-slot=body]").replaceChildren(...paragraphs(text.body));
+    if (text.file) find(article, "[data-slot=body]").append(fileOf(text));
     const box = /** @type {HTMLInputElement} */ (find(article, '[data-action="read"]'));
     box.value = String(text.id);
     box.checked = text.read_ms !== null && text.read_ms !== undefined;
+    box.toggleAttribute("data-optional", text.must_read === false);
     return article;
   };
 
@@ -62,7 +64,7 @@ export class StageReading {
   }
 
   #judge() {
-    const left = this.#boxes().filter((box) => !box.checked).length;
+    const left = this.#boxes().filter((box) => !box.checked && !("optional" in box.dataset)).length;
     const why = this.#loaded ? this.#desk.words.say("why.read", { count: left }) : this.#desk.words.say("why.loading");
     setOpen(find(this.#section, '[data-action="next"]'), left || !this.#loaded ? why : null);
   }
@@ -71,9 +73,29 @@ export class StageReading {
     if (!isOpen(button)) return;
     const { views } = this.#desk;
     if (views.natural !== this.#stage) return views.open(views.natural);
-    const documents = this.#boxes().map((box) => Number(box.value));
+    const read = this.#boxes().filter((box) => box.checked);
+    const documents = read.map((box) => Number(box.value));
     await this.#desk.act(`stages/${this.#stage}`, { documents });
   }
+}
+
+/** A picture is looked at here; anything else is a download. */
+function fileOf(/** @type {any} */ { file, title }) {
+  if (file.is_picture) {
+    const picture = document.createElement("img");
+    picture.className = "k-shot";
+    picture.src = file.url;
+    picture.alt = title;
+    return picture;
+  }
+  const line = document.createElement("p");
+  const link = document.createElement("a");
+  link.className = "k-btn";
+  link.href = file.url;
+  link.download = file.name;
+  link.textContent = file.name;
+  line.append(link);
+  return line;
 }
 
 /** Split a plain text at its empty lines. */

@@ -42,6 +42,8 @@ def test_state_has_every_name_of_the_contract(page, at_time):
         "title": session.title,
         "time_zone": "Asia/Shanghai",
         "slice_ms": 1000,
+        "single_display": "require",
+        "per_question_timers": False,
         "hotline": "010-12345678",
         "hotline_hours": "08:00-18:00",
         "project": session.project.slug,

@@ -47,6 +47,13 @@ def form_of(session, **fields):
         "mock_lead": 300,
         "slice_ms": 1000,
         "stages": session.stages,
+        "single_display": "require",
+        "headphones": "forbid",
+        "focus_loss": "log",
+        "identity_methods": ["face", "human"],
+        "allowed_platforms": ["windows", "macos", "linux", "chromeos"],
+        "room_pan_required": "on",
+        "defence_window": 86400,
         "trim": 0,
         "decimals": 2,
         "paper": session.paper_id or "",
@@ -56,9 +63,9 @@ def form_of(session, **fields):
     return {**data, **fields}
 
 
-def test_times_are_typed_in_the_staff_zone_and_stored_in_utc(client, boss):
+def test_times_are_typed_in_the_zone_of_the_session_and_stored_in_utc(client, boss):
     session = make_session(starts_at=clock.now())
-    session.stages = ["upload", "check_in", "enter", "answer"]
+    session.stages = ["check_in", "enter", "answer", "upload"]
 
     response = client.post(
         reverse("admin:exams_session_change", args=[session.pk]),
@@ -109,7 +116,10 @@ def test_contradictory_windows_are_refused_by_the_form(client, boss):
     )
 
     assert response.status_code == 200
-    assert response.context["adminform"].form.errors.keys() == {"entry_open_before"}
+    assert response.context["adminform"].form.errors.keys() == {
+        "entry_open_before",
+        "login_open_before",
+    }
     assert AuditEntry.objects.count() == 0
 
 
@@ -287,7 +297,8 @@ def test_mock_session_is_saved_with_its_window_and_says_what_it_means(client, bo
     assert saved.status_code == 302
     assert (session.kind, session.mock_per_day) == ("mock", 2)
     assert session.mock_closes_at.isoformat() == "2030-05-22T09:00:00+00:00"
-    assert "from 2030-05-20 09:00:00 until 2030-05-22 17:00:00, at most 2 a day" in page
+    assert "from 2030-05-20 09:00 until 2030-05-22 17:00" in page
+    assert "2 mock tests on a day" in page
 
 
 @pytest.mark.parametrize("closes", [("", ""), ("2030-05-20", "09:00:00")])
@@ -310,4 +321,7 @@ def test_published_mock_offers_no_step_of_a_formal_session(client, boss):
 
     page = client.get(reverse("admin:exams_session_change", args=[session.pk]))
 
-    assert [step.name for step, _url in page.context["steps"]] == ["freeze"]
+    assert [step.name for step, _url in page.context["steps"]] == [
+        "freeze",
+        "acknowledge",
+    ]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from exams.domain import attempts, exhibits, freezing, projects, results
+from exams.domain import attempts, cautions, exhibits, freezing, projects, results
 from exams.domain.audit import Actor
 from exams.domain.mock_windows import NotForMocks, local_day, next_day_begins
 from exams.domain.schedule import Schedule
@@ -139,7 +139,7 @@ def test_warning_names_the_formal_session_that_a_mock_could_run_into():
     make_ready_session(project=session.project, starts_at=after_start(86_400))
 
     with translation.override("en"):
-        warnings = [str(one) for one in projects.session_warnings(session, at=START)]
+        warnings = [str(one) for one in cautions.cautions_of(session, at=START)]
 
     assert [one for one in warnings if "run into" in one] == [
         f"A mock test could run into “{clash.title}”."

@@ -16,9 +16,7 @@ from exams.domain.projects import (
     publish_session,
     require_unfrozen,
     session_problems,
-    session_warnings,
     start_scoring,
-    windows_of,
 )
 from exams.enums import SessionState
 from exams.kernel.errors import Conflict, IllegalMove, WindowClosed
@@ -112,17 +110,6 @@ def test_paper_of_another_project_is_a_problem():
     assert len(problems(paper=make_paper(make_project()))) == 1
 
 
-def test_warnings_tell_what_is_missing_and_what_is_unusual():
-    bare = make_session(project=make_project(hotline=""), entry_close_after_start=300)
-    ready = make_ready_session()
-    make_attempt(ready)
-    make_document(ready.project)
-
-    assert len(session_warnings(bare, at=AT)) == 4
-    assert session_warnings(ready, at=AT) == []
-    assert len(session_warnings(ready, at=before_start(60))) == 1
-
-
 def test_scoring_starts_after_the_end_when_nobody_is_left():
     session = make_ready_session(state="published")
     make_attempt(session, state="submitted")
@@ -194,13 +181,6 @@ def test_rooms_are_made_once_by_name():
     assert rooms["第1考场"] == held
     assert sorted(rooms) == ["第1考场", "第2考场"]
     assert session.rooms.count() == 2
-
-
-def test_windows_are_told_in_the_zone_of_the_session():
-    windows = windows_of(make_session(time_zone="Asia/Shanghai"))
-
-    assert windows["starts"].isoformat() == "2030-05-20T09:00:00+08:00"
-    assert windows["login_opens"].isoformat() == "2030-05-20T08:30:00+08:00"
 
 
 def test_moves_of_a_session_are_one_line():

@@ -1,0 +1,193 @@
+"""What the settings of a session mean, in sentences; pure, no row is read or written.
+
+The form while it is typed, the saved session and the dashboard show the same text.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from exams.domain.local_times import offset_of, zone_named
+from exams.domain.schedule import Schedule
+from exams.enums import (
+    DisplayPolicy,
+    FocusPolicy,
+    HeadphonePolicy,
+    Platform,
+    SessionKind,
+    Stage,
+)
+from exams.models import Session
+
+MINUTE = 60
+
+
+def meaning_of(session: Session) -> list[str]:
+    """Return the sentences, the one that matters most first (R10–R19)."""
+    if session.kind == SessionKind.MOCK:
+        return _of_mock(session)
+    return [summary_of(session), *_details(session)]
+
+
+def summary_of(session: Session) -> str:
+    """Return the one sentence of a formal session: sign-in, countdown page, entry."""
+    times = _times(session)
+    if times["login_closes"] == times["entry_closes"]:
+        return (
+            _(
+                "Candidates sign in %(login_opens)s–%(login_closes)s and must be on "
+                "the countdown page by %(entry_closes)s; nobody enters after "
+                "%(entry_closes)s."
+            )
+            % times
+        )
+    return (
+        _(
+            "Candidates sign in %(login_opens)s–%(login_closes)s and must be on the "
+            "countdown page by %(starts)s; nobody enters after %(entry_closes)s."
+        )
+        % times
+    )
+
+
+def rules_of(session: Session) -> list[str]:
+    """Return what a candidate reads of devices and conduct (R25, R37, R55, R57)."""
+    platforms = [Platform(one).label for one in session.allowed_platforms]
+    found = []
+    if platforms and len(platforms) < len(Platform):
+        found.append(
+            _("Allowed computers: %(names)s.") % {"names": ", ".join(platforms)}
+        )
+    if session.single_display != DisplayPolicy.OFF:
+        found.append(_("Connect one display only."))
+    if session.headphones == HeadphonePolicy.FORBID:
+        found.append(_("Headphones and other aids to hearing are forbidden."))
+    else:
+        found.append(_("Headphones are allowed."))
+    if session.focus_loss == FocusPolicy.LIMIT and session.focus_limit is not None:
+        text = ngettext(
+            "Leaving the exam page is recorded; more than %(count)s time is looked at "
+            "as a breach of the rules.",
+            "Leaving the exam page is recorded; more than %(count)s times is looked at "
+            "as a breach of the rules.",
+            session.focus_limit,
+        )
+        found.append(text % {"count": session.focus_limit})
+    else:
+        found.append(_("Leaving the exam page is recorded."))
+    if session.mock_required:
+        found.append(_("A finished mock test is required before the identity check."))
+    return found
+
+
+def clock_of(at: datetime, session: Session) -> str:
+    """Return a local time; with its date where it is not the day of the start."""
+    zone = _zone(session)
+    local, start = at.astimezone(zone), session.starts_at.astimezone(zone)
+    text = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    return text if local.date() == start.date() else f"{local:%Y-%m-%d} {text}"
+
+
+def _details(session: Session) -> list[str]:
+    times, found = _times(session), []
+    late = session.entry_close_after_start
+    found.append(_("The countdown page opens at %(entry_opens)s.") % times)
+    if Stage.DRAW in session.stages:
+        found.append(
+            _(
+                "Numbers are drawn until %(draw_closes)s; whoever has not drawn then "
+                "is dealt one."
+            )
+            % times
+        )
+    if late:
+        found.append(
+            _("Late comers enter until %(entry_closes)s and get no extra time.") % times
+        )
+    if session.preparation:
+        found.append(
+            _(
+                "The questions appear at %(starts)s; after %(preparation)s min of "
+                "preparation answers are given for %(answer)s min, until %(ends)s for "
+                "everybody."
+            )
+            % times
+        )
+    else:
+        found.append(
+            _(
+                "The questions appear at %(starts)s; answers are given for %(answer)s "
+                "min, until %(ends)s for everybody."
+            )
+            % times
+        )
+    found.append(
+        _(
+            "Uploads are confirmed by %(evidence_confirm_by)s, failures reported by "
+            "%(failure_report_by)s, and nothing is taken after %(upload_closes)s."
+        )
+        % times
+    )
+    found.append(_zone_sentence(session))
+    return found
+
+
+def _of_mock(session: Session) -> list[str]:
+    closes = session.mock_closes_at
+    window = {
+        "opens": _full(session.starts_at, session),
+        "closes": _full(closes, session) if closes else "—",
+        "lead": _minutes(session.mock_lead),
+        "answer": _minutes(session.answer),
+    }
+    count = ngettext(
+        "Every candidate may start %(count)s mock test on a day.",
+        "Every candidate may start %(count)s mock tests on a day.",
+        session.mock_per_day,
+    )
+    return [
+        _(
+            "Candidates may start a mock test from %(opens)s until %(closes)s; it "
+            "begins %(lead)s min after the press and takes %(answer)s min."
+        )
+        % window,
+        count % {"count": session.mock_per_day},
+        _zone_sentence(session),
+    ]
+
+
+def _zone_sentence(session: Session) -> str:
+    zone = _zone(session)
+    return _("All times are those of %(zone)s (%(offset)s), on %(day)s.") % {
+        "zone": zone.key,
+        "offset": offset_of(session.starts_at, zone),
+        "day": f"{session.starts_at.astimezone(zone):%Y-%m-%d}",
+    }
+
+
+def _times(session: Session) -> dict[str, str]:
+    plan = Schedule.of(session)
+    names = (
+        *("login_opens", "login_closes", "entry_opens", "entry_closes", "draw_closes"),
+        *("starts", "ends", "evidence_confirm_by", "failure_report_by"),
+        "upload_closes",
+    )
+    return {
+        **{name: clock_of(getattr(plan, name), session) for name in names},
+        "preparation": _minutes(session.preparation),
+        "answer": _minutes(session.answer),
+    }
+
+
+def _full(at: datetime, session: Session) -> str:
+    return f"{at.astimezone(_zone(session)):%Y-%m-%d %H:%M}"
+
+
+def _minutes(seconds: int) -> str:
+    return f"{seconds / MINUTE:.1f}".removesuffix(".0")
+
+
+def _zone(session: Session) -> ZoneInfo:
+    return zone_named(session.time_zone) or ZoneInfo("UTC")
