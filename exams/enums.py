@@ -115,8 +115,16 @@ class ApprovalAction(models.TextChoices):
     VOID = "attempt.void", pgettext_lazy("approval", "Cancel a score")
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
+    MOVE = "attempt.room", pgettext_lazy("approval", "Change a room after the freeze")
 
 
 class VoidKind(models.TextChoices):
     VOID = "void", pgettext_lazy("void", "Cancelled")
     RESTORE = "restore", pgettext_lazy("void", "Brought back")
+
+
+class SplitKind(models.TextChoices):
+    """Whom a random split deals to the rooms."""
+
+    CANDIDATES = "candidates", pgettext_lazy("split", "Candidates")
+    PROCTORS = "proctors", pgettext_lazy("split", "Proctors")

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import SESSION, state_badge
 from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
+from exams.admin.panel_pages import PANELS
+from exams.admin.room_pages import SESSION_PAGES, PagesMixin
 from exams.admin.session_steps import STEPS
 from exams.admin.steps import StepsMixin
 from exams.domain.projects import Frozen, require_unfrozen, windows_of
@@ -98,11 +100,12 @@ class RoomInline(NamedControls, admin.TabularInline):
 
 
 @admin.register(Session)
-class SessionAdmin(StepsMixin, AuditedAdmin):
+class SessionAdmin(PagesMixin, StepsMixin, AuditedAdmin):
     """Times, stages, paper and rooms; a frozen session is only looked at."""
 
     form = SessionForm
     steps = STEPS
+    pages = (*SESSION_PAGES, PANELS)
     inlines = [RoomInline]
     project_path = "project"
     change_form_template = "admin/steps_change_form.html"
@@ -161,6 +164,9 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
         (_("Passage and paper"), {"fields": ["stages", "paper", "slice_ms"]}),
         (_("Results"), {"fields": [("trim", "decimals")]}),
     ]
+
+    def page_fits(self, page, row):
+        return row.kind == SessionKind.FORMAL and page.name in ("rooms", "panels")
 
     def get_changeform_initial_data(self, request):
         return {"stages": preset_a(), **super().get_changeform_initial_data(request)}

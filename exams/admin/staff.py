@@ -1,10 +1,10 @@
 """People who work, and their roles."""
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
+from exams.admin.assignments import SCOPES, AssignmentForm
 from exams.admin.badges import yes_or_no
 from exams.admin.base import (
     AuditedAdmin,
@@ -12,42 +12,22 @@ from exams.admin.base import (
     NamedInlineFormSet,
 )
 from exams.domain.audit import Actor
-from exams.domain.staff import assign, require_compatible, unassign
+from exams.domain.staff import assign, unassign
 from exams.kernel import clock
-from exams.kernel.errors import Refusal
 from exams.models import Assignment, Staff
 from exams.queries.scope import administered
 
-SCOPES = ("project", "session", "room")
 
+class RoleForm(AssignmentForm):
+    """The same, on the form of the person."""
 
-class AssignmentForm(forms.ModelForm):
-    class Meta:
-        model = Assignment
+    class Meta(AssignmentForm.Meta):
         fields = ["role", *SCOPES]
-
-    def clean(self):
-        cleaned = super().clean()
-        chosen = {name: cleaned.get(name) for name in SCOPES}
-        if sum(row is not None for row in chosen.values()) != 1:
-            raise forms.ValidationError(
-                _("Choose exactly one: a project, a session or a room.")
-            )
-        if "role" in cleaned and self.instance.staff_id:
-            try:
-                require_compatible(self.instance.staff, role=cleaned["role"], **chosen)
-            except Refusal as refusal:
-                raise forms.ValidationError(str(refusal)) from refusal
-        return cleaned
-
-    def _get_validation_exclusions(self):
-        # The time is the domain's to set, and the constraint is asked in `clean`.
-        return super()._get_validation_exclusions() | {"created_at"}
 
 
 class AssignmentInline(NamedControls, admin.TabularInline):
     model = Assignment
-    form = AssignmentForm
+    form = RoleForm
     formset = NamedInlineFormSet
     fields = ["role", *SCOPES]
     extra = 0

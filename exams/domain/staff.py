@@ -29,7 +29,8 @@ class RolesExclude(Refusal):
 
     code = "roles_exclude"
     message = _(
-        "In one session a person is at most one of proctor, examiner and official."
+        "%(staff)s is “%(held)s” in “%(place)s” and cannot be “%(asked)s” there too: "
+        "in one session a person is one of proctor, examiner and official."
     )
 
 
@@ -128,8 +129,18 @@ def require_compatible(
     if role not in EXCLUSIVE:
         return
     others = [other for other in EXCLUSIVE if other != role]
-    if held.filter(_overlaps(project, session, room), role__in=others).exists():
-        raise RolesExclude
+    clash = (
+        held.filter(_overlaps(project, session, room), role__in=others)
+        .select_related("project", "session", "room__session")
+        .first()
+    )
+    if clash:
+        raise RolesExclude(
+            staff=staff,
+            held=clash.get_role_display(),
+            asked=Role(role).label,
+            place=clash.place,
+        )
 
 
 def open_admin(staff: Staff) -> None:

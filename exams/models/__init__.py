@@ -7,6 +7,7 @@ from exams.models.draw import Draw, DrawnNumber
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, Question
 from exams.models.project import Document, Project, Room, Session
+from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.staff import Assignment, Staff
 
@@ -28,6 +29,8 @@ __all__ = [
     "Question",
     "Result",
     "Room",
+    "RoomMove",
+    "RoomSplit",
     "Session",
     "Sheet",
     "Staff",

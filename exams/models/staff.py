@@ -69,3 +69,10 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff}: {self.get_role_display()}"
+
+    @property
+    def place(self) -> str:
+        """Return where the role holds, in words that people read."""
+        if self.room:
+            return f"{self.room.session} · {self.room}"
+        return str(self.session or self.project)

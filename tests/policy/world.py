@@ -35,7 +35,16 @@ from exams.domain.audit import Actor, record
 from exams.domain.staff import assign
 from exams.enums import Role
 from exams.kernel import tokens
-from exams.models import Attempt, Draw, Exhibit, Project, Result, Session, Staff
+from exams.models import (
+    Assignment,
+    Attempt,
+    Draw,
+    Exhibit,
+    Project,
+    Result,
+    Session,
+    Staff,
+)
 from exams.views.media import PLAYERS
 from proctoring.models import Watch
 from proctoring.views.players import PLAYERS as FILMS
@@ -117,6 +126,10 @@ def make_world() -> World:
     here.account, beside.account = make_account("newcomer"), make_account("assigned")
     give_role(beside.account, Role.PROCTOR, session=beside.session)
     there.account = stranger
+    for place in (here, beside, there):
+        place.assignment = give_role(
+            make_account(f"watcher-{place.session.code}"), Role.PROCTOR, room=place.room
+        )
     for name, place in {"here": here, "beside": beside, "there": there}.items():
         world.targets[name] = targets_of(place)
     allow_players(world, [here.exhibit, beside.exhibit, there.exhibit])
@@ -269,6 +282,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "takeover",
             "article",
             "companion",
+            "assignment",
         )
     }
     return rows | {
@@ -335,8 +349,8 @@ def make_accounts(world: World, here: SimpleNamespace) -> dict[str, Staff]:
     return staff
 
 
-def give_role(staff: Staff, role: str, **scope: object) -> None:
-    assign(staff, role=role, by=BY, at=before_start(86_400), **scope)
+def give_role(staff: Staff, role: str, **scope: object) -> Assignment:
+    return assign(staff, role=role, by=BY, at=before_start(86_400), **scope)
 
 
 def allow_players(world: World, exhibits: list[Exhibit]) -> None:
