@@ -148,3 +148,20 @@ class ImportState(models.TextChoices):
     PREVIEW = "preview", pgettext_lazy("import", "Preview")
     COMMITTED = "committed", pgettext_lazy("import", "Committed")
     DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
+
+
+class ConflictKind(models.TextChoices):
+    """What an examiner declares to have in common with a candidate."""
+
+    NAME = "name", pgettext_lazy("conflict", "Name of the candidate")
+    ID_SUFFIX = "id_suffix", pgettext_lazy("conflict", "Last six of the ID number")
+    INSTITUTION = "institution", pgettext_lazy("conflict", "Institution or unit")
+    CANDIDATE = "candidate", pgettext_lazy("conflict", "Ticket number")
+
+    DECLARED = nonmember(("name", "id_suffix", "institution"))
+
+
+class MatchState(models.TextChoices):
+    EXCLUDED = "excluded", pgettext_lazy("match", "Excluded")
+    TOO_LATE = "too_late", pgettext_lazy("match", "Too late: already scored")
+    LIFTED = "lifted", pgettext_lazy("match", "Lifted")

@@ -18,6 +18,7 @@ def links(request: HttpRequest) -> dict:
             "help": reverse("help:panel"),
             "helpdesk": reverse("helpdesk:desk"),
             "announcements": reverse("helpdesk:announcements"),
+            "conflicts": reverse("conflicts:own"),
             "roster_import": reverse("admin:roster_upload"),
         },
         "server_ms": clock.milliseconds(clock.now()),

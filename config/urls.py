@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("candidates.api.urls")),
     path("phone/", include("candidates.views.urls_phone")),
     path("examiner/", include("exams.views.urls_examiner")),
+    path("conflicts/", include("candidates.views.urls_conflicts")),
     path("review/", include("proctoring.views.urls_review")),
     path("cases/", include("proctoring.views.urls_cases")),
     path("proctor/", include("proctoring.views.urls")),

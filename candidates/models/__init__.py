@@ -2,6 +2,7 @@
 
 from candidates.models.candidate import Candidate, Enrolment, RosterImport
 from candidates.models.companion import Companion
+from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
@@ -21,6 +22,8 @@ __all__ = [
     "CheckInPhoto",
     "Chunk",
     "Companion",
+    "ConflictMatch",
+    "DeclaredConflict",
     "DeviceLease",
     "DocumentRead",
     "Enrolment",

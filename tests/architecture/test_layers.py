@@ -23,6 +23,7 @@ URL_OWNERS = {
     "staff": "config",
     "candidate": "candidates",
     "checkins": "candidates",
+    "conflicts": "candidates",
     "api": "candidates",
     "phone": "candidates",
     "proctor": "proctoring",
@@ -36,6 +37,7 @@ URL_OWNERS = {
 TEMPLATE_FLOORS = {
     "candidate": "candidates",
     "phone": "candidates",
+    "conflicts": "candidates",
     "proctor": "proctoring",
     "helpdesk": "candidates",
     "help": "helpdesk",

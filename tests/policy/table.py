@@ -329,6 +329,12 @@ EXAMINER = (
     Row("examiner:part", MINE, target="part"),
 )
 
+# What an examiner declares; the reply tells nothing of whom it meets.
+CONFLICTS = (
+    Row("conflicts:own", EXAMINERS),
+    Row("conflicts:own", EXAMINERS, method="POST", gives=422),
+)
+
 # Cases are the officials' of the session; the candidate of the attempt reads their own.
 OFFICIALS = frozenset({"official"})
 REVIEW = (
@@ -523,7 +529,7 @@ def step(name: str, model: str) -> tuple[Row, Row]:
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
-        *("candidate", "rosterimport"),
+        *("candidate", "rosterimport", "declaredconflict"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
@@ -593,6 +599,15 @@ ADMIN = (
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
     *families("candidate", add=NOBODY),
+    *families("declaredconflict", change=NOBODY),
+    own_rows("admin:candidates_declaredconflict_withdraw", target="declaredconflict"),
+    own_rows(
+        "admin:candidates_declaredconflict_withdraw",
+        method="POST",
+        target="declaredconflict",
+    ),
+    own_rows("admin:conflict_lift", target="match"),
+    own_rows("admin:conflict_lift", method="POST", target="match"),
     own_rows("admin:candidate_photo", target="candidate"),
     *(
         row
@@ -613,7 +628,7 @@ ADMIN = (
 JSON_API = (*API, *COMPANION_API, *PHONE_API)
 ROWS = (
     *(*PUBLIC, *CANDIDATE, *MOCKS, *JSON_API),
-    *(*PHONE, *STAFF, *GRID, *EXAMINER, *REVIEW, *HELP, *ADMIN),
+    *(*PHONE, *STAFF, *GRID, *EXAMINER, *CONFLICTS, *REVIEW, *HELP, *ADMIN),
 )
 
 # What a socket may say, and how it is answered.

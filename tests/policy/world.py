@@ -55,6 +55,7 @@ from tests.builders.candidates import (
     make_companion,
     make_enrolment,
     make_lease,
+    make_match,
     make_recording,
     make_segment,
 )
@@ -127,6 +128,8 @@ def make_world() -> World:
     give_role(beside.account, Role.PROCTOR, session=beside.session)
     there.account = stranger
     for place in (here, beside, there):
+        place.match = make_match(place.candidate, place.attempt)
+        place.declaredconflict = place.match.conflict
         place.assignment = give_role(
             make_account(f"watcher-{place.session.code}"), Role.PROCTOR, room=place.room
         )
@@ -283,6 +286,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "article",
             "companion",
             "assignment",
+            "declaredconflict",
         )
     }
     return rows | {
@@ -310,6 +314,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "app": ("exams",),
         "stray": ("nowhere/",),
         "token": ("0" * 32,),
+        "match": (place.match.conflict_id, place.match.pk),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),

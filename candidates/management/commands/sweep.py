@@ -18,6 +18,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
+from candidates.domain.conflicts import sweep_conflicts
 from candidates.domain.phone_presence import sweep_phones
 from candidates.domain.sweeps import ArchiveWaker, sweep_caps
 from exams.domain.attempts import sweep_deadlines
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             "codes": expire_codes,
             "phones": sweep_phones,
             "archives": ArchiveWaker().wake,
+            "conflicts": sweep_conflicts,
             **sweeps_above(),
         }
         if options["once"]:
