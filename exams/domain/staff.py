@@ -7,6 +7,7 @@ admin to administrators (design §13).
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,7 +15,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from exams.domain.accounts import end_sign_ins
 from exams.domain.audit import Actor, record
+from exams.domain.second_factor import is_enrolled
 from exams.enums import Role
 from exams.kernel.errors import BadInput, Refusal
 from exams.models import Assignment, Project, Room, Session, Staff
@@ -94,6 +97,9 @@ def assign(
         row = Assignment.objects.create(staff=staff, role=role, created_at=at, **scope)
         if role == Role.ADMINISTRATOR:
             open_admin(staff)
+        if role in settings.TOTP_ROLES and not is_enrolled(staff):
+            # The next sign-in sets up the second step that the role needs.
+            end_sign_ins(staff)
         _record("staff.assigned", staff, by=by, at=at, facts=facts_of(row))
     return row
 

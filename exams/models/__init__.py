@@ -9,6 +9,12 @@ from exams.models.paper import Criterion, Paper, Question
 from exams.models.project import Document, Project, Room, Session
 from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
+from exams.models.security import (
+    OneTimeLink,
+    RecoveryCode,
+    SecondFactor,
+    SignInLock,
+)
 from exams.models.staff import Assignment, Staff
 
 __all__ = [
@@ -24,15 +30,19 @@ __all__ = [
     "Exclusion",
     "Exhibit",
     "Mark",
+    "OneTimeLink",
     "Paper",
     "Project",
     "Question",
+    "RecoveryCode",
     "Result",
     "Room",
     "RoomMove",
     "RoomSplit",
+    "SecondFactor",
     "Session",
     "Sheet",
+    "SignInLock",
     "Staff",
     "Topic",
     "Void",

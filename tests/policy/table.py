@@ -237,6 +237,16 @@ STAFF = (
         past=dict.fromkeys(SIGNED_IN, 302),
     ),
     everywhere("staff:sign-out", method="POST", gives=302),
+    # Steps of a sign-in that has begun; whoever has begun none is sent to its door.
+    Row("staff:second-step", NOBODY),
+    Row("staff:second-step", NOBODY, method="POST"),
+    Row("staff:new-password", NOBODY),
+    Row("staff:new-password", NOBODY, method="POST"),
+    Row("staff:security", SIGNED_IN),
+    Row("staff:security", SIGNED_IN, method="POST"),
+    # The world gave no link: everybody hears the same.
+    Row("staff:link", NOBODY, target="token"),
+    Row("staff:link", NOBODY, method="POST", target="token"),
     Row("checkins:queue", DESK),
     Row(
         "checkins:check-in", DESK, target="check_in", beside=ADMINISTRATORS, there=BOSS
@@ -583,8 +593,11 @@ ADMIN = (
     # who administer all that the person may do.
     Row("admin:exams_staff_change", LISTS, target="staff", beside=LISTS, there=LISTS),
     Row("admin:exams_staff_history", LISTS, target="staff", beside=LISTS, there=LISTS),
-    own_rows("admin:auth_user_password_change", target="staff"),
-    own_rows("admin:auth_user_password_change", method="POST", target="staff"),
+    *step("reset", "staff"),
+    *step("deactivate", "staff"),
+    *step("activate", "staff"),
+    *step("unlock", "staff"),
+    *step("drop-second-step", "staff"),
     *families("assignment", change=NOBODY),
     *step("end", "assignment"),
     *families("checkin", **READ_ONLY),
