@@ -24,7 +24,7 @@ SECTIONS = (
         ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),
     ),
     (_("Scoring"), ("Sheet", "Result")),
-    (_("Accounts and audit"), ("Staff", "Assignment", "AuditEntry")),
+    (_("Accounts and audit"), ("Staff", "Assignment", "ApiToken", "AuditEntry")),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (

@@ -20,6 +20,7 @@ def links(request: HttpRequest) -> dict:
             "announcements": reverse("helpdesk:announcements"),
             # A token and a slash follow.
             "one_time": reverse("staff:link", args=["0"]).removesuffix("0/"),
+            "api_docs": reverse("reading:docs"),
             "conflicts": reverse("conflicts:own"),
             "roster_import": reverse("admin:roster_upload"),
         },

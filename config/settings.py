@@ -192,6 +192,15 @@ REST_FRAMEWORK = {
     ],
     "EXCEPTION_HANDLER": "config.errors.problem_details",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Requests of one API token.
+    "DEFAULT_THROTTLE_RATES": {"api-token": env.text("API_RATE", "120/min")},
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kaowu",
+    "VERSION": "1",
+    "DISABLE_ERRORS_AND_WARNINGS": True,
 }
 
 CONTENT_SECURITY_POLICY = {

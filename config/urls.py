@@ -27,6 +27,7 @@ urlpatterns = [
     path("staff/", include(staff_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("candidates.api.urls")),
+    path("api/v1/", include("candidates.api.urls_reading")),
     path("phone/", include("candidates.views.urls_phone")),
     path("examiner/", include("exams.views.urls_examiner")),
     path("conflicts/", include("candidates.views.urls_conflicts")),

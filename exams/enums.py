@@ -128,3 +128,12 @@ class SplitKind(models.TextChoices):
 
     CANDIDATES = "candidates", pgettext_lazy("split", "Candidates")
     PROCTORS = "proctors", pgettext_lazy("split", "Proctors")
+
+
+class Scope(models.TextChoices):
+    """What an API token may read of its project."""
+
+    PROJECTS = "projects", pgettext_lazy("scope", "The project")
+    SESSIONS = "sessions", pgettext_lazy("scope", "Sessions and their times")
+    STATES = "states", pgettext_lazy("scope", "Candidates' ticket numbers and states")
+    RESULTS = "results", pgettext_lazy("scope", "Released results")

@@ -31,6 +31,7 @@ from exams.domain.exclusions import exclude, lift
 from exams.enums import SessionState
 from exams.kernel import keys
 from exams.kernel.errors import BadInput, Conflict, Refusal
+from exams.kernel.states import Machine
 from exams.models import Project, Staff
 
 MAX_DECLARED = 200
@@ -39,6 +40,8 @@ LEAST_INSTITUTION = 2
 SUFFIX = re.compile(r"[0-9]{5}[0-9X]")
 DOTS = str.maketrans("", "", "·•・.")
 JOB = Actor.job("conflicts")
+
+MACHINE = Machine({"excluded": frozenset({"lifted"})})
 
 
 class AlreadyDeclared(Refusal):
@@ -266,7 +269,7 @@ def _folded(kind: str, text: str) -> str:
 
 
 def _lift(match: ConflictMatch, *, by: Actor, at: datetime) -> None:
-    ConflictMatch.objects.filter(pk=match.pk).update(state=MatchState.LIFTED)
+    MACHINE.move(match, to=MatchState.LIFTED)
     others = ConflictMatch.objects.filter(
         conflict__staff=match.conflict.staff,
         attempt=match.attempt,

@@ -50,7 +50,8 @@ class DeclareForm(forms.Form):
 def conflicts(request: HttpRequest) -> HttpResponse:
     """List the own declarations and take one more."""
     projects = projects_examined(request.user)
-    form = DeclareForm(request.POST or None, projects=projects)
+    posted = request.POST if request.method == "POST" else None
+    form = DeclareForm(posted, projects=projects)
     refusal: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:

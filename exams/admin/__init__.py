@@ -1,5 +1,13 @@
 """The admin of the bottom floor; Django's autodiscovery imports this package."""
 
-from exams.admin import assignments, papers, projects, records, sessions, staff
+from exams.admin import assignments, papers, projects, records, sessions, staff, tokens
 
-__all__ = ["assignments", "papers", "projects", "records", "sessions", "staff"]
+__all__ = [
+    "assignments",
+    "papers",
+    "projects",
+    "records",
+    "sessions",
+    "staff",
+    "tokens",
+]

@@ -16,8 +16,10 @@ from exams.models.security import (
     SignInLock,
 )
 from exams.models.staff import Assignment, Staff
+from exams.models.token import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Approval",
     "Assignment",
     "Attempt",

@@ -24,6 +24,7 @@ URL_OWNERS = {
     "candidate": "candidates",
     "checkins": "candidates",
     "conflicts": "candidates",
+    "reading": "candidates",
     "api": "candidates",
     "phone": "candidates",
     "proctor": "proctoring",
@@ -37,6 +38,7 @@ URL_OWNERS = {
 TEMPLATE_FLOORS = {
     "candidate": "candidates",
     "phone": "candidates",
+    "api": "candidates",
     "conflicts": "candidates",
     "proctor": "proctoring",
     "helpdesk": "candidates",

@@ -29,6 +29,8 @@ LEASES = frozenset(
 )
 # A program with nothing but an edge token.
 TOKENS = frozenset({"edge"})
+# Another system, with an API token of the project `here` and every scope.
+SYSTEMS = frozenset({"system"})
 # A phone, by the cookie of its pairing: it films for the attempt `here`.
 PHONES = frozenset({"phone"})
 # Accounts, by what they hold; a role is one in the session `here`, an administrator's
@@ -41,7 +43,7 @@ ACCOUNTS = frozenset(
         *("session_administrator", "administrator", "superuser"),
     }
 )
-EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | PHONES | ACCOUNTS
+EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | PHONES | ACCOUNTS | SYSTEMS
 
 HOLDERS = frozenset({"claimed", "verified", "waiting", "superseded", "neighbour"})
 OWN = HOLDERS - {"neighbour"}
@@ -600,6 +602,8 @@ ADMIN = (
     *step("drop-second-step", "staff"),
     *families("assignment", change=NOBODY),
     *step("end", "assignment"),
+    *families("apitoken", change=NOBODY),
+    *step("revoke-token", "apitoken"),
     *families("checkin", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
     *families("companion", **READ_ONLY),
@@ -638,10 +642,18 @@ ADMIN = (
     own_rows("admin:roster_discard", 302, method="POST", target="rosterimport"),
 )
 
+READING = (
+    Row("reading:projects", SYSTEMS),
+    Row("reading:sessions", SYSTEMS),
+    Row("reading:attempts", SYSTEMS, target="session", beside=SYSTEMS),
+    Row("reading:results", SYSTEMS, target="session", beside=SYSTEMS),
+    everywhere("reading:schema"),
+    everywhere("reading:docs"),
+)
 JSON_API = (*API, *COMPANION_API, *PHONE_API)
 ROWS = (
     *(*PUBLIC, *CANDIDATE, *MOCKS, *JSON_API),
-    *(*PHONE, *STAFF, *GRID, *EXAMINER, *CONFLICTS, *REVIEW, *HELP, *ADMIN),
+    *(*PHONE, *STAFF, *GRID, *EXAMINER, *CONFLICTS, *REVIEW, *READING, *HELP, *ADMIN),
 )
 
 # What a socket may say, and how it is answered.

@@ -31,9 +31,10 @@ from candidates.models import (
     RosterImport,
 )
 from candidates.phone_access import COOKIE as PHONE_COOKIE
+from exams.domain.api_tokens import make_token
 from exams.domain.audit import Actor, record
 from exams.domain.staff import assign
-from exams.enums import Role
+from exams.enums import Role, Scope
 from exams.kernel import tokens
 from exams.models import (
     Assignment,
@@ -99,10 +100,12 @@ class World:
     targets: dict[str, dict[str, tuple]] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def browser(self, persona: str, *, csrf: bool = False, **defaults: str) -> Client:
         """Return a new browser with the persona's cookies."""
-        client = Client(raise_request_exception=False, **defaults)
+        headers = self.headers.get(persona)
+        client = Client(raise_request_exception=False, headers=headers, **defaults)
         # Loading the middleware again for every cell would cost more than the cell.
         client.handler = _handlers[csrf]
         known = self.clients.get(persona)
@@ -128,6 +131,15 @@ def make_world() -> World:
     give_role(beside.account, Role.PROCTOR, session=beside.session)
     there.account = stranger
     for place in (here, beside, there):
+        place.apitoken, secret = make_token(
+            place.project,
+            name="成绩系统",
+            scopes=Scope.values,
+            days=30,
+            by=place.account,
+            at=NOW,
+        )
+        world.headers.setdefault("system", {"Authorization": f"Bearer {secret}"})
         place.match = make_match(place.candidate, place.attempt)
         place.declaredconflict = place.match.conflict
         place.assignment = give_role(
@@ -287,6 +299,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "companion",
             "assignment",
             "declaredconflict",
+            "apitoken",
         )
     }
     return rows | {
