@@ -172,3 +172,20 @@ class Faces(models.TextChoices):
     ONE = "one", pgettext_lazy("faces", "One face")
     NONE = "none", pgettext_lazy("faces", "No face found")
     MANY = "many", pgettext_lazy("faces", "More than one face")
+
+
+class ConflictKind(models.TextChoices):
+    """What an examiner declares to have in common with a candidate."""
+
+    NAME = "name", pgettext_lazy("conflict", "Name of the candidate")
+    ID_SUFFIX = "id_suffix", pgettext_lazy("conflict", "Last six of the ID number")
+    INSTITUTION = "institution", pgettext_lazy("conflict", "Institution or unit")
+    CANDIDATE = "candidate", pgettext_lazy("conflict", "Ticket number")
+
+    DECLARED = nonmember(("name", "id_suffix", "institution"))
+
+
+class MatchState(models.TextChoices):
+    EXCLUDED = "excluded", pgettext_lazy("match", "Excluded")
+    TOO_LATE = "too_late", pgettext_lazy("match", "Too late: already scored")
+    LIFTED = "lifted", pgettext_lazy("match", "Lifted")

@@ -7,22 +7,24 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from config.pages.dashboard import dashboard
+from config.pages.sign_in import AdminSignIn
 from exams.kernel import clock
 
 SECTIONS = (
     (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
-    (_("Roster"), ("RosterImport", "PhotoBatch", "Candidate")),
+    (_("Roster"), ("RosterImport", "PhotoBatch", "Candidate", "DeclaredConflict")),
     (
         _("Exam day"),
         ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),
     ),
     (_("Scoring"), ("Sheet", "Result")),
-    (_("Accounts and audit"), ("Staff", "AuditEntry")),
+    (_("Accounts and audit"), ("Staff", "Assignment", "ApiToken", "AuditEntry")),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (
@@ -59,6 +61,21 @@ class PortalAdminSite(AdminSite):
 
     def admin_view(self, view, cacheable=False) -> Callable[..., HttpResponse]:
         return super().admin_view(in_staff_zone(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """The same sign-in as everybody's, on the admin's page."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        request.current_app = self.name
+        return AdminSignIn.as_view(extra_context=context)(request)
 
     def index(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         context = dashboard(request.user, at=clock.now())

@@ -34,6 +34,9 @@ def boot(**kwargs: object) -> list[CheckMessage]:
         ]
         if settings.FACE_BACKEND == "fake":
             found.append(_error("E010", "FACE_BACKEND=fake is for tests only"))
+    unknown = set(settings.TOTP_ROLES) - set(settings.ROLES)
+    if unknown:
+        found.append(_error("E014", f"TOTP_ROLES names no role: {sorted(unknown)}"))
     found += _faces()
     if settings.USE_TZ is not True or settings.TIME_ZONE != "UTC":
         found.append(_error("E005", "storage and domain are UTC"))

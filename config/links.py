@@ -18,6 +18,10 @@ def links(request: HttpRequest) -> dict:
             "help": reverse("help:panel"),
             "helpdesk": reverse("helpdesk:desk"),
             "announcements": reverse("helpdesk:announcements"),
+            # A token and a slash follow.
+            "one_time": reverse("staff:link", args=["0"]).removesuffix("0/"),
+            "api_docs": reverse("reading:docs"),
+            "conflicts": reverse("conflicts:own"),
             "roster_import": reverse("admin:roster_upload"),
         },
         "server_ms": clock.milliseconds(clock.now()),

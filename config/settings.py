@@ -140,6 +140,15 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Which roles need a second step (an authenticator app) to sign in: names of roles,
+# or `all`, which is the default in production.
+ROLES = [
+    *("administrator", "proctor", "examiner", "chief_examiner"),
+    *("official", "helpdesk", "auditor"),
+]
+TOTP_ROLES = env.names("TOTP_ROLES", "all" if PRODUCTION else "")
+TOTP_ROLES = ROLES if TOTP_ROLES == ["all"] else TOTP_ROLES
+
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -183,6 +192,15 @@ REST_FRAMEWORK = {
     ],
     "EXCEPTION_HANDLER": "config.errors.problem_details",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Requests of one API token.
+    "DEFAULT_THROTTLE_RATES": {"api-token": env.text("API_RATE", "120/min")},
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Kaowu",
+    "VERSION": "1",
+    "DISABLE_ERRORS_AND_WARNINGS": True,
 }
 
 CONTENT_SECURITY_POLICY = {

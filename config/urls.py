@@ -5,13 +5,17 @@ from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from config.pages import health, staff
+from config.pages import health, second_step, sign_in, staff
 
 staff_urls = (
     [
         path("", staff.home, name="home"),
-        path("sign-in/", staff.SignIn.as_view(), name="sign-in"),
-        path("sign-out/", staff.sign_out, name="sign-out"),
+        path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+        path("sign-out/", sign_in.sign_out, name="sign-out"),
+        path("second-step/", second_step.second_step, name="second-step"),
+        path("new-password/", second_step.new_password, name="new-password"),
+        path("security/", second_step.security, name="security"),
+        path("link/<str:token>/", second_step.link, name="link"),
     ],
     "staff",
 )
@@ -23,8 +27,10 @@ urlpatterns = [
     path("staff/", include(staff_urls)),
     path("admin/", admin.site.urls),
     path("api/v1/", include("candidates.api.urls")),
+    path("api/v1/", include("candidates.api.urls_reading")),
     path("phone/", include("candidates.views.urls_phone")),
     path("examiner/", include("exams.views.urls_examiner")),
+    path("conflicts/", include("candidates.views.urls_conflicts")),
     path("review/", include("proctoring.views.urls_review")),
     path("cases/", include("proctoring.views.urls_cases")),
     path("proctor/", include("proctoring.views.urls")),

@@ -168,6 +168,7 @@ class ApprovalAction(models.TextChoices):
     VOID = "attempt.void", pgettext_lazy("approval", "Cancel a score")
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
+    MOVE = "attempt.room", pgettext_lazy("approval", "Change a room after the freeze")
     EMERGENCY = (
         "session.emergency",
         pgettext_lazy("approval", "Act on a frozen session"),
@@ -190,3 +191,19 @@ class EmergencyKind(models.TextChoices):
 class VoidKind(models.TextChoices):
     VOID = "void", pgettext_lazy("void", "Cancelled")
     RESTORE = "restore", pgettext_lazy("void", "Brought back")
+
+
+class SplitKind(models.TextChoices):
+    """Whom a random split deals to the rooms."""
+
+    CANDIDATES = "candidates", pgettext_lazy("split", "Candidates")
+    PROCTORS = "proctors", pgettext_lazy("split", "Proctors")
+
+
+class Scope(models.TextChoices):
+    """What an API token may read of its project."""
+
+    PROJECTS = "projects", pgettext_lazy("scope", "The project")
+    SESSIONS = "sessions", pgettext_lazy("scope", "Sessions and their times")
+    STATES = "states", pgettext_lazy("scope", "Candidates' ticket numbers and states")
+    RESULTS = "results", pgettext_lazy("scope", "Released results")

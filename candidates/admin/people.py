@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from candidates.admin.conflicts import examiners_excluded
 from candidates.domain.people import mask_id_number
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
@@ -86,6 +87,7 @@ class CandidateAdmin(AuditedAdmin):
         "masked_id",
         "masked_phone",
         "post",
+        "excluded",
         "shown_photo",
     ]
     fields = [
@@ -93,6 +95,7 @@ class CandidateAdmin(AuditedAdmin):
         ("ticket_number", "name"),
         ("masked_id", "masked_phone"),
         "post",
+        "excluded",
         "shown_photo",
         "photo",
     ]
@@ -129,6 +132,10 @@ class CandidateAdmin(AuditedAdmin):
     @admin.display(description=_("phone"))
     def masked_phone(self, obj):
         return mask_phone(obj.phone) or "—"
+
+    @admin.display(description=_("not scored by"))
+    def excluded(self, obj):
+        return examiners_excluded(obj)
 
     @admin.display(description=_("photo"))
     def has_photo(self, obj):

@@ -7,6 +7,7 @@ from candidates.models.candidate import (
     RosterPart,
 )
 from candidates.models.companion import Companion
+from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
@@ -27,6 +28,8 @@ __all__ = [
     "CheckInPhoto",
     "Chunk",
     "Companion",
+    "ConflictMatch",
+    "DeclaredConflict",
     "DeviceLease",
     "DocumentRead",
     "Enrolment",

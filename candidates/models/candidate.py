@@ -127,6 +127,8 @@ class RosterImport(models.Model):
     rooms = models.JSONField(default=list)
     created_at = models.DateTimeField()
     committed_at = models.DateTimeField(null=True)
+    # When declared conflicts were compared with what the import brought.
+    matched_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("roster import")

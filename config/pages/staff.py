@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -82,16 +81,6 @@ TASKS = (
         "scale",
     ),
 )
-
-
-class SignIn(auth_views.LoginView):
-    template_name = "staff/sign_in.html"
-    redirect_authenticated_user = True
-    # Not `put`, which the stock form page takes for a post.
-    http_method_names = ["get", "head", "post", "options"]
-
-
-sign_out = auth_views.LogoutView.as_view(next_page="staff:sign-in")
 
 
 def tasks_of(staff: Staff) -> list[Task]:

@@ -1,5 +1,23 @@
 """The admin of the bottom floor; Django's autodiscovery imports this package."""
 
-from exams.admin import documents, papers, projects, records, sessions, staff
+from exams.admin import (
+    assignments,
+    documents,
+    papers,
+    projects,
+    records,
+    sessions,
+    staff,
+    tokens,
+)
 
-__all__ = ["documents", "papers", "projects", "records", "sessions", "staff"]
+__all__ = [
+    "assignments",
+    "documents",
+    "papers",
+    "projects",
+    "records",
+    "sessions",
+    "staff",
+    "tokens",
+]

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import ATTEMPT, SHEET, badge, state_badge
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from exams.admin.room_pages import ATTEMPT_PAGES, PagesMixin
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
-from exams.enums import AttemptState
+from exams.domain.rooms import MOVABLE
+from exams.enums import AttemptState, SessionKind
 from exams.models import (
     Attempt,
     AuditEntry,
@@ -39,10 +41,11 @@ RESTORE = Step(
 
 
 @admin.register(Attempt)
-class AttemptAdmin(StepsMixin, ReadOnlyAdmin):
+class AttemptAdmin(PagesMixin, StepsMixin, ReadOnlyAdmin):
     """The anonymous row; no name is found from here."""
 
     steps = (RESTORE,)
+    pages = ATTEMPT_PAGES
     project_path = "session__project"
     change_form_template = "admin/steps_change_form.html"
     list_display = ["code", "session", "room", "shown_state", "entered_at"]
@@ -59,6 +62,9 @@ class AttemptAdmin(StepsMixin, ReadOnlyAdmin):
         "submitted_by",
     ]
     readonly_fields = [*fields[:4], "entered_at", "submitted_at", "submitted_by"]
+
+    def page_fits(self, page, row):
+        return row.session.kind == SessionKind.FORMAL and row.state in MOVABLE
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, obj):

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from exams.admin.badges import SESSION, state_badge
 from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
 from exams.admin.local_times import READING
+from exams.admin.panel_pages import PANELS
+from exams.admin.room_pages import SESSION_PAGES, PagesMixin
 from exams.admin.session_fields import FIELDSETS
 from exams.admin.session_form import SessionForm
 from exams.admin.session_steps import STEPS
@@ -56,11 +58,12 @@ class RoomInline(NamedControls, admin.TabularInline):
 
 
 @admin.register(Session)
-class SessionAdmin(StepsMixin, AuditedAdmin):
+class SessionAdmin(PagesMixin, StepsMixin, AuditedAdmin):
     """Times, stages, paper and rooms; a frozen session is only looked at."""
 
     form = SessionForm
     steps = STEPS
+    pages = (*SESSION_PAGES, PANELS)
     inlines = [RoomInline]
     project_path = "project"
     change_form_template = "admin/session_change_form.html"
@@ -81,6 +84,9 @@ class SessionAdmin(StepsMixin, AuditedAdmin):
             path("meaning/", view, name="exams_session_meaning"),
             *super().get_urls(),
         ]
+
+    def page_fits(self, page, row):
+        return row.kind == SessionKind.FORMAL and page.name in ("rooms", "panels")
 
     def get_changeform_initial_data(self, request):
         asked = super().get_changeform_initial_data(request)

@@ -129,6 +129,9 @@ class StepsMixin:
 def may_step(model_admin: ModelAdmin, request: HttpRequest, row: Model) -> bool:
     """Return whether the person may act on the row, frozen or not."""
     name = f"{row._meta.app_label}.change_{row._meta.model_name}"
+    narrower = getattr(model_admin, "may_act", None)
+    if narrower is not None and not narrower(request, row):
+        return False
     return model_admin.has_view_permission(request, row) and request.user.has_perm(name)
 
 

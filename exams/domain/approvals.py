@@ -25,6 +25,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     ApprovalAction.RESTORE: (Role.OFFICIAL,),
     ApprovalAction.RULING: (Role.OFFICIAL,),
     ApprovalAction.EMERGENCY: (Role.ADMINISTRATOR,),
+    ApprovalAction.MOVE: (Role.ADMINISTRATOR,),
 }
 
 

@@ -131,7 +131,7 @@ def _refuse_unready(missing: list[Unready]) -> None:
     if not missing:
         return
     named = ", ".join(
-        f"{row.number or row.code} ({row.state}, {row.sheets})"
+        f"{row.number or row.code} ({row.state}, {row.sheets}/{row.expected})"
         for row in missing[:NAMED]
     )
     more = " …" if len(missing) > NAMED else ""

@@ -191,6 +191,14 @@ def mark_complete_attempts(session: Session, *, by: Actor, at: datetime) -> int:
     return moved
 
 
+def recheck(attempt: Attempt, *, by: Actor, at: datetime) -> bool:
+    """Move one attempt on if its smaller panel has submitted; return whether it did.
+
+    The caller holds the attempt's lock.
+    """
+    return _mark_if_complete(attempt, by=by, at=at)
+
+
 def _advance(
     sheet: Sheet, *, to: str, by: Actor, at: datetime, facts: dict, **columns: object
 ) -> None:

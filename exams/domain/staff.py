@@ -7,6 +7,7 @@ admin to administrators (design §13).
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,7 +15,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from exams.domain.accounts import end_sign_ins
 from exams.domain.audit import Actor, record
+from exams.domain.second_factor import is_enrolled
 from exams.enums import Role
 from exams.kernel.errors import BadInput, Refusal
 from exams.models import Assignment, Project, Room, Session, Staff
@@ -29,7 +32,8 @@ class RolesExclude(Refusal):
 
     code = "roles_exclude"
     message = _(
-        "In one session a person is at most one of proctor, examiner and official."
+        "%(staff)s is “%(held)s” in “%(place)s” and cannot be “%(asked)s” there too: "
+        "in one session a person is one of proctor, examiner and official."
     )
 
 
@@ -93,6 +97,9 @@ def assign(
         row = Assignment.objects.create(staff=staff, role=role, created_at=at, **scope)
         if role == Role.ADMINISTRATOR:
             open_admin(staff)
+        if role in settings.TOTP_ROLES and not is_enrolled(staff):
+            # The next sign-in sets up the second step that the role needs.
+            end_sign_ins(staff)
         _record("staff.assigned", staff, by=by, at=at, facts=facts_of(row))
     return row
 
@@ -128,8 +135,18 @@ def require_compatible(
     if role not in EXCLUSIVE:
         return
     others = [other for other in EXCLUSIVE if other != role]
-    if held.filter(_overlaps(project, session, room), role__in=others).exists():
-        raise RolesExclude
+    clash = (
+        held.filter(_overlaps(project, session, room), role__in=others)
+        .select_related("project", "session", "room__session")
+        .first()
+    )
+    if clash:
+        raise RolesExclude(
+            staff=staff,
+            held=clash.get_role_display(),
+            asked=Role(role).label,
+            place=clash.place,
+        )
 
 
 def open_admin(staff: Staff) -> None:

@@ -9,11 +9,20 @@ from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, PaperDraw, Question
 from exams.models.project import Document, Project, Room, Session, SupportHours
+from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
+from exams.models.security import (
+    OneTimeLink,
+    RecoveryCode,
+    SecondFactor,
+    SignInLock,
+)
 from exams.models.staff import Assignment, Staff
+from exams.models.token import ApiToken
 
 __all__ = [
     "Acknowledgement",
+    "ApiToken",
     "Approval",
     "Assignment",
     "Attempt",
@@ -27,14 +36,20 @@ __all__ = [
     "Exclusion",
     "Exhibit",
     "Mark",
+    "OneTimeLink",
     "Paper",
     "PaperDraw",
     "Project",
     "Question",
+    "RecoveryCode",
     "Result",
     "Room",
+    "RoomMove",
+    "RoomSplit",
+    "SecondFactor",
     "Session",
     "Sheet",
+    "SignInLock",
     "Staff",
     "SupportHours",
     "Topic",

@@ -2,13 +2,20 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from exams.enums import Role
 
 
 class Staff(AbstractUser):
-    """Everybody who signs in with a password; candidates are not users."""
+    """Everybody who signs in with a password; candidates are not users.
+
+    A sign-in holds only as long as `sign_in_epoch` is what it was when it began.
+    """
+
+    must_change_password = models.BooleanField(default=False, editable=False)
+    sign_in_epoch = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("staff member")
@@ -16,6 +23,14 @@ class Staff(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def _get_session_auth_hash(self, secret=None) -> str:
+        return salted_hmac(
+            "exams.models.Staff.sign-in",
+            f"{self.password}\0{self.sign_in_epoch}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
 
 class Assignment(models.Model):
@@ -69,3 +84,10 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff}: {self.get_role_display()}"
+
+    @property
+    def place(self) -> str:
+        """Return where the role holds, in words that people read."""
+        if self.room:
+            return f"{self.room.session} · {self.room}"
+        return str(self.session or self.project)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from exams.enums import AttemptState, SheetState
-from exams.models import Attempt, Result, Session
+from exams.models import Attempt, Exclusion, Result, Session
 from exams.queries.examiner import number_text
+from exams.queries.panels import panels_of
 from exams.queries.voids import void_attempts, void_of
 
 DONE = (AttemptState.MARKED, AttemptState.ABSENT, AttemptState.WITHDRAWN)
@@ -78,6 +79,7 @@ class Unready:
     code: str
     state: str
     sheets: int
+    expected: int
 
 
 def released_result(attempt: Attempt) -> ReleasedResult | None:
@@ -187,21 +189,40 @@ def drawn_text(attempt: Attempt) -> str:
     return number_text(drawn.number) if drawn else ""
 
 
+_EXCLUDED = Q(
+    Exists(
+        Exclusion.objects.filter(
+            attempt=OuterRef("pk"), staff=OuterRef("sheets__examiner")
+        )
+    )
+)
+
+
 def unready_attempts(session: Session) -> list[Unready]:
-    """Return what is missing before the session can be released."""
+    """Return what is missing before the session can be released.
+
+    Each with the sheets that are locked and count, and how many the panel owes.
+    """
     attempts = (
         session.attempts.exclude(state__in=DONE)
         .exclude(pk__in=void_attempts())
-        .annotate(locked=Count("sheets", filter=Q(sheets__state=SheetState.LOCKED)))
+        .annotate(
+            locked=Count(
+                "sheets",
+                filter=Q(sheets__state=SheetState.LOCKED) & ~_EXCLUDED,
+            )
+        )
         .select_related("drawn_number")
         .order_by("drawn_number__number", "pk")
     )
+    panels = panels_of(session)
     return [
         Unready(
             number=drawn_text(attempt),
             code=attempt.code,
             state=attempt.get_state_display(),
             sheets=attempt.locked,
+            expected=len(panels.of(attempt)),
         )
         for attempt in attempts
     ]

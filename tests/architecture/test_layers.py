@@ -23,6 +23,8 @@ URL_OWNERS = {
     "staff": "config",
     "candidate": "candidates",
     "checkins": "candidates",
+    "conflicts": "candidates",
+    "reading": "candidates",
     "api": "candidates",
     "phone": "candidates",
     "proctor": "proctoring",
@@ -36,6 +38,8 @@ URL_OWNERS = {
 TEMPLATE_FLOORS = {
     "candidate": "candidates",
     "phone": "candidates",
+    "api": "candidates",
+    "conflicts": "candidates",
     "proctor": "proctoring",
     "helpdesk": "candidates",
     "help": "helpdesk",

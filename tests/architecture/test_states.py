@@ -8,6 +8,7 @@ from candidates import enums as candidate_enums
 from candidates.domain import (
     checkin,
     companions,
+    conflicts,
     face_login,
     leases,
     recordings,
@@ -33,6 +34,7 @@ MACHINES = {
     "Recording": (recordings.MACHINE, candidate_enums.RecordingState),
     "Incident": (incidents.MACHINE, proctoring_enums.IncidentState),
     "Case": (cases.MACHINE, proctoring_enums.CaseState),
+    "ConflictMatch": (conflicts.MACHINE, candidate_enums.MatchState),
     "Request": (requests.MACHINE, helpdesk_enums.RequestState),
     "PhotoBatch": (roster_photos.MACHINE, candidate_enums.PhotoBatchState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),

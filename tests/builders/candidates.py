@@ -18,13 +18,22 @@ from candidates.models import (
     CheckIn,
     Chunk,
     Companion,
+    ConflictMatch,
+    DeclaredConflict,
     DeviceLease,
     Enrolment,
     Recording,
     Segment,
 )
-from exams.models import Attempt, Project, Session
-from tests.builders.exams import START, before_start, make_attempt, make_project
+from exams.models import Attempt, Project, Session, Staff
+from tests.builders.exams import (
+    START,
+    before_start,
+    make_attempt,
+    make_exclusion,
+    make_project,
+    make_staff,
+)
 
 MIME = "video/webm;codecs=vp8,opus"
 STARTED_MS = round(START.timestamp() * 1000)
@@ -53,6 +62,34 @@ def make_enrolment(
     candidate = candidate or make_candidate(attempt.session.project)
     columns.setdefault("session", attempt.session)
     return Enrolment.objects.create(candidate=candidate, attempt=attempt, **columns)
+
+
+def make_conflict(staff: Staff | None = None, **columns: object) -> DeclaredConflict:
+    """A standing conflict, declared by the examiner; nothing is matched by it."""
+    staff = staff or make_staff()
+    columns.setdefault("kind", "name")
+    columns.setdefault("value", "张三")
+    columns.setdefault("value_hash", uuid4().hex * 2)
+    columns.setdefault("declared_by", staff)
+    columns.setdefault("declared_at", before_start(86_400))
+    if "project" not in columns:
+        columns["project"] = make_project()
+    return DeclaredConflict.objects.create(staff=staff, **columns)
+
+
+def make_match(
+    candidate: Candidate, attempt: Attempt, staff: Staff | None = None
+) -> ConflictMatch:
+    """A match that excludes, with its conflict and its exclusion."""
+    conflict = make_conflict(staff, project=candidate.project)
+    make_exclusion(attempt, conflict.staff)
+    return ConflictMatch.objects.create(
+        conflict=conflict,
+        candidate=candidate,
+        attempt=attempt,
+        state="excluded",
+        at=before_start(86_400),
+    )
 
 
 def make_enrolled_attempt(session: Session | None = None, **columns: object) -> Attempt:

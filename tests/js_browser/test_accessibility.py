@@ -21,7 +21,8 @@ FILES = {
     "review:film",
     *("checkins:photo", "checkins:roster-photo", "admin:candidate_photo"),
     *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
-    "admin:jsi18n",
+    *("admin:jsi18n", "reading:schema", "reading:projects", "reading:sessions"),
+    *("reading:attempts", "reading:results"),
     *("admin:exams_document_file", "candidate:document-file"),
     "admin:exams_session_meaning",
 }

@@ -25,13 +25,15 @@ from exams.models import (
 from tests.builders.candidates import (
     make_candidate,
     make_companion,
+    make_conflict,
     make_enrolment,
     make_lease,
+    make_match,
     make_recording,
     make_segment,
 )
 from tests.builders.cases import make_case, make_court, make_incident
-from tests.builders.exams import after_start, make_exclusion
+from tests.builders.exams import after_start, make_exclusion, make_staff
 from tests.builders.helpdesk import make_message, make_request
 from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import (
@@ -152,6 +154,19 @@ def make_person(session, person, number):
     ]
 
 
+def enter_conflict(attempt, person, staff):
+    """An administrator's entry about a person, of whom the examiner hears nothing."""
+    candidate = Candidate.objects.get(name=person[0])
+    make_match(candidate, attempt, staff=make_staff())
+    make_conflict(
+        staff,
+        project=candidate.project,
+        kind="candidate",
+        value=candidate.ticket_number,
+        declared_by=make_staff(),
+    )
+
+
 @pytest.fixture
 def scene():
     """A panel of two, three people to score; the second examiner's sheets are in."""
@@ -166,6 +181,7 @@ def scene():
         attempt, found = make_person(session, person, number)
         canaries += found
         make_sheet(attempt, other, "41.75", "40.50")
+        enter_conflict(attempt, person, other)
     return session, examiner, canaries
 
 
@@ -217,6 +233,8 @@ def test_crawl_of_an_examiner_reaches_every_page_media_and_error(scene):
         ("GET", "/examiner/sheets/…/submission/", 200),
         ("POST", "/examiner/sheets/…/submission/", 302),
         ("POST", "/examiner/sheets/…/submission/", 409),
+        ("GET", "/conflicts/", 200),
+        ("POST", "/conflicts/", 422),
         ("GET", "/examiner/exhibits/…/parts/1", 200),
         ("GET", "/examiner/exhibits/…/parts/1", 206),
         ("GET", "/examiner/exhibits/…/parts/1", 416),

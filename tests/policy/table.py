@@ -29,6 +29,8 @@ LEASES = frozenset(
 )
 # A program with nothing but an edge token.
 TOKENS = frozenset({"edge"})
+# Another system, with an API token of the project `here` and every scope.
+SYSTEMS = frozenset({"system"})
 # A phone, by the cookie of its pairing: it films for the attempt `here`.
 PHONES = frozenset({"phone"})
 # Accounts, by what they hold; a role is one in the session `here`, an administrator's
@@ -41,7 +43,7 @@ ACCOUNTS = frozenset(
         *("session_administrator", "administrator", "superuser"),
     }
 )
-EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | PHONES | ACCOUNTS
+EVERYBODY = frozenset({"public"}) | LEASES | TOKENS | PHONES | ACCOUNTS | SYSTEMS
 
 HOLDERS = frozenset({"claimed", "verified", "waiting", "superseded", "neighbour"})
 OWN = HOLDERS - {"neighbour"}
@@ -239,6 +241,16 @@ STAFF = (
         past=dict.fromkeys(SIGNED_IN, 302),
     ),
     everywhere("staff:sign-out", method="POST", gives=302),
+    # Steps of a sign-in that has begun; whoever has begun none is sent to its door.
+    Row("staff:second-step", NOBODY),
+    Row("staff:second-step", NOBODY, method="POST"),
+    Row("staff:new-password", NOBODY),
+    Row("staff:new-password", NOBODY, method="POST"),
+    Row("staff:security", SIGNED_IN),
+    Row("staff:security", SIGNED_IN, method="POST"),
+    # The world gave no link: everybody hears the same.
+    Row("staff:link", NOBODY, target="token"),
+    Row("staff:link", NOBODY, method="POST", target="token"),
     Row("checkins:queue", DESK),
     Row(
         "checkins:check-in", DESK, target="check_in", beside=ADMINISTRATORS, there=BOSS
@@ -329,6 +341,12 @@ EXAMINER = (
     Row("examiner:submission", MINE, gives=302, target="sheet"),
     Row("examiner:submission", MINE, method="POST", gives=422, target="sheet"),
     Row("examiner:part", MINE, target="part"),
+)
+
+# What an examiner declares; the reply tells nothing of whom it meets.
+CONFLICTS = (
+    Row("conflicts:own", EXAMINERS),
+    Row("conflicts:own", EXAMINERS, method="POST", gives=422),
 )
 
 # Cases are the officials' of the session; the candidate of the attempt reads their own.
@@ -525,7 +543,7 @@ def step(name: str, model: str) -> tuple[Row, Row]:
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
-        *("candidate", "rosterimport", "photobatch"),
+        *("candidate", "rosterimport", "photobatch", "declaredconflict"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
@@ -581,9 +599,14 @@ ADMIN = (
         for row in step(name, "session")
     ),
     *step("release", "session"),
+    own_rows("admin:exams_session_rooms", target="session"),
+    *step("split-candidates", "session"),
+    *step("split-proctors", "session"),
+    *step("panels", "session"),
     *families("room"),
     *families("attempt", **READ_ONLY),
     *step("restore", "attempt"),
+    *step("move", "attempt"),
     *families("draw", **READ_ONLY),
     *families("sheet", **READ_ONLY),
     *families("result", **READ_ONLY),
@@ -598,8 +621,15 @@ ADMIN = (
     # who administer all that the person may do.
     Row("admin:exams_staff_change", LISTS, target="staff", beside=LISTS, there=LISTS),
     Row("admin:exams_staff_history", LISTS, target="staff", beside=LISTS, there=LISTS),
-    own_rows("admin:auth_user_password_change", target="staff"),
-    own_rows("admin:auth_user_password_change", method="POST", target="staff"),
+    *step("reset", "staff"),
+    *step("deactivate", "staff"),
+    *step("activate", "staff"),
+    *step("unlock", "staff"),
+    *step("drop-second-step", "staff"),
+    *families("assignment", change=NOBODY),
+    *step("end", "assignment"),
+    *families("apitoken", change=NOBODY),
+    *step("revoke-token", "apitoken"),
     *families("checkin", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
     *families("companion", **READ_ONLY),
@@ -612,6 +642,15 @@ ADMIN = (
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
     *families("candidate", add=NOBODY),
+    *families("declaredconflict", change=NOBODY),
+    own_rows("admin:candidates_declaredconflict_withdraw", target="declaredconflict"),
+    own_rows(
+        "admin:candidates_declaredconflict_withdraw",
+        method="POST",
+        target="declaredconflict",
+    ),
+    own_rows("admin:conflict_lift", target="match"),
+    own_rows("admin:conflict_lift", method="POST", target="match"),
     own_rows("admin:candidate_photo", target="candidate"),
     *(
         row
@@ -646,10 +685,18 @@ ADMIN = (
     own_rows("admin:photos_discard", 302, method="POST", target="photobatch"),
 )
 
+READING = (
+    Row("reading:projects", SYSTEMS),
+    Row("reading:sessions", SYSTEMS),
+    Row("reading:attempts", SYSTEMS, target="session", beside=SYSTEMS),
+    Row("reading:results", SYSTEMS, target="session", beside=SYSTEMS),
+    everywhere("reading:schema"),
+    everywhere("reading:docs"),
+)
 JSON_API = (*API, *COMPANION_API, *PHONE_API)
 ROWS = (
     *(*PUBLIC, *CANDIDATE, *MOCKS, *JSON_API),
-    *(*PHONE, *STAFF, *GRID, *EXAMINER, *REVIEW, *HELP, *ADMIN),
+    *(*PHONE, *STAFF, *GRID, *EXAMINER, *CONFLICTS, *REVIEW, *READING, *HELP, *ADMIN),
 )
 
 # What a socket may say, and how it is answered.

@@ -41,6 +41,7 @@ READERS = (
     "verified",
     "claimed",
     "phone",
+    "system",
     "public",
 )
 # Not pages: a film, and what machines ask of a process.

@@ -32,11 +32,21 @@ from candidates.models import (
     RosterImport,
 )
 from candidates.phone_access import COOKIE as PHONE_COOKIE
+from exams.domain.api_tokens import make_token
 from exams.domain.audit import Actor, record
 from exams.domain.staff import assign
-from exams.enums import Role
+from exams.enums import Role, Scope
 from exams.kernel import tokens
-from exams.models import Attempt, Draw, Exhibit, Project, Result, Session, Staff
+from exams.models import (
+    Assignment,
+    Attempt,
+    Draw,
+    Exhibit,
+    Project,
+    Result,
+    Session,
+    Staff,
+)
 from exams.views.media import PLAYERS
 from proctoring.models import Watch
 from proctoring.views.players import PLAYERS as FILMS
@@ -47,6 +57,7 @@ from tests.builders.candidates import (
     make_companion,
     make_enrolment,
     make_lease,
+    make_match,
     make_recording,
     make_segment,
 )
@@ -91,10 +102,12 @@ class World:
     targets: dict[str, dict[str, tuple]] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def browser(self, persona: str, *, csrf: bool = False, **defaults: str) -> Client:
         """Return a new browser with the persona's cookies."""
-        client = Client(raise_request_exception=False, **defaults)
+        headers = self.headers.get(persona)
+        client = Client(raise_request_exception=False, headers=headers, **defaults)
         # Loading the middleware again for every cell would cost more than the cell.
         client.handler = _handlers[csrf]
         known = self.clients.get(persona)
@@ -119,6 +132,21 @@ def make_world() -> World:
     here.account, beside.account = make_account("newcomer"), make_account("assigned")
     give_role(beside.account, Role.PROCTOR, session=beside.session)
     there.account = stranger
+    for place in (here, beside, there):
+        place.apitoken, secret = make_token(
+            place.project,
+            name="成绩系统",
+            scopes=Scope.values,
+            days=30,
+            by=place.account,
+            at=NOW,
+        )
+        world.headers.setdefault("system", {"Authorization": f"Bearer {secret}"})
+        place.match = make_match(place.candidate, place.attempt)
+        place.declaredconflict = place.match.conflict
+        place.assignment = give_role(
+            make_account(f"watcher-{place.session.code}"), Role.PROCTOR, room=place.room
+        )
     for name, place in {"here": here, "beside": beside, "there": there}.items():
         world.targets[name] = targets_of(place)
     allow_players(world, [here.exhibit, beside.exhibit, there.exhibit])
@@ -281,6 +309,9 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "takeover",
             "article",
             "companion",
+            "assignment",
+            "declaredconflict",
+            "apitoken",
         )
     }
     return rows | {
@@ -309,6 +340,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "app": ("exams",),
         "stray": ("nowhere/",),
         "token": ("0" * 32,),
+        "match": (place.match.conflict_id, place.match.pk),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),
@@ -348,8 +380,8 @@ def make_accounts(world: World, here: SimpleNamespace) -> dict[str, Staff]:
     return staff
 
 
-def give_role(staff: Staff, role: str, **scope: object) -> None:
-    assign(staff, role=role, by=BY, at=before_start(86_400), **scope)
+def give_role(staff: Staff, role: str, **scope: object) -> Assignment:
+    return assign(staff, role=role, by=BY, at=before_start(86_400), **scope)
 
 
 def allow_players(world: World, exhibits: list[Exhibit]) -> None:

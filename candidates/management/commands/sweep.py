@@ -18,6 +18,7 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
+from candidates.domain.conflicts import sweep_conflicts
 from candidates.domain.phone_presence import sweep_phones
 from candidates.domain.roster_photos import sweep_photos
 from candidates.domain.sweeps import ArchiveWaker, sweep_caps
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             "phones": sweep_phones,
             "photos": sweep_photos,
             "archives": ArchiveWaker().wake,
+            "conflicts": sweep_conflicts,
             **sweeps_above(),
         }
         if options["once"]:

@@ -76,20 +76,15 @@ def test_excluding_roles_are_refused_beside_the_field(client, boss):
     assert Assignment.objects.get() == held
 
 
-def test_account_is_made_on_the_form(client, boss):
+def test_account_is_made_on_the_form_and_gets_its_password_on_the_next(client, boss):
     response = client.post(
         reverse("admin:exams_staff_add"),
-        {
-            "username": "zhou",
-            "first_name": "周晓岚",
-            "usable_password": "true",
-            "password1": "long-enough-9",
-            "password2": "long-enough-9",
-        },
+        {"username": "zhou", "first_name": "周晓岚"},
     )
 
-    assert response.status_code == 302
-    assert Staff.objects.get(username="zhou").check_password("long-enough-9")
+    staff = Staff.objects.get(username="zhou")
+    assert response["Location"] == staff_url(staff, "reset")
+    assert not staff.has_usable_password()
     assert AuditEntry.objects.get().action == "admin.add"
 
 
@@ -107,13 +102,9 @@ def test_administrator_touches_no_other_administrator_and_no_other_project(
         assert (
             client.post(staff_url(staff), {"username": "x", **EMPTY}).status_code == 403
         )
-        assert (
-            client.post(
-                reverse("admin:auth_user_password_change", args=[staff.pk]),
-                {"password1": "long-enough-9", "password2": "long-enough-9"},
-            ).status_code
-            == 403
-        )
+        for name in ("reset", "deactivate", "drop-second-step"):
+            page = client.post(staff_url(staff, name), {"reason": "x", "way": "link"})
+            assert page.status_code == 403
         assert Staff.objects.get(pk=staff.pk).password == before
     assert client.get(staff_url(own)).status_code == 200
     assert (
