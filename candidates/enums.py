@@ -148,3 +148,26 @@ class ImportState(models.TextChoices):
     PREVIEW = "preview", pgettext_lazy("import", "Preview")
     COMMITTED = "committed", pgettext_lazy("import", "Committed")
     DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
+
+
+class TicketsState(models.TextChoices):
+    """One making of a session's admission tickets, in one language."""
+
+    MAKING = "making", pgettext_lazy("tickets", "Being made")
+    READY = "ready", pgettext_lazy("tickets", "Ready, not published")
+    PUBLISHED = "published", pgettext_lazy("tickets", "Published")
+    FAILED = "failed", pgettext_lazy("tickets", "Not made")
+    WITHDRAWN = "withdrawn", pgettext_lazy("tickets", "Withdrawn")
+    SUPERSEDED = "superseded", pgettext_lazy("tickets", "Replaced by newer ones")
+
+    CURRENT = nonmember(("making", "ready", "published", "failed"))
+    WITH_FILES = nonmember(("ready", "published"))
+
+
+class TicketProblem(models.TextChoices):
+    """Why one ticket was not made, or not as it should be."""
+
+    GLYPH = "glyph", _("No font of this server has these characters: %(characters)s")
+    PHOTO = "photo", _("The photo could not be read; its place is empty")
+    GONE = "gone", _("No longer on the roster of this session")
+    LEFT_OUT = "left_out", _("Left out, without a ticket of their own: %(count)s")

@@ -16,7 +16,7 @@ from exams.kernel import clock
 
 SECTIONS = (
     (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
-    (_("Roster"), ("RosterImport", "Candidate")),
+    (_("Roster"), ("RosterImport", "Candidate", "TicketBatch")),
     (
         _("Exam day"),
         ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),

@@ -162,6 +162,12 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA / "media"
 RECORDINGS_ROOT = DATA / "recordings"
+TICKETS_ROOT = DATA / "tickets"
+# Fonts for printed tickets, the first with what the next ones only complete. Debian's
+# `fonts-noto-cjk` has the first; without it no ticket is made.
+PDF_FONTS = env.names(
+    "PDF_FONTS", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+)
 STORAGES = {
     "default": {"BACKEND": "config.storage.DurableFileStorage"},
     "staticfiles": {

@@ -1,5 +1,5 @@
 """The admin of the candidates' floor; Django's autodiscovery imports this package."""
 
-from candidates.admin import companions, evidence, people, rosters
+from candidates.admin import companions, evidence, people, rosters, tickets
 
-__all__ = ["companions", "evidence", "people", "rosters"]
+__all__ = ["companions", "evidence", "people", "rosters", "tickets"]

@@ -14,6 +14,7 @@ from candidates.models.passage import (
 )
 from candidates.models.presence import Presence
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
+from candidates.models.ticket import Ticket, TicketBatch
 
 __all__ = [
     "Candidate",
@@ -34,4 +35,6 @@ __all__ = [
     "Segment",
     "SignInBudget",
     "StagePassage",
+    "Ticket",
+    "TicketBatch",
 ]

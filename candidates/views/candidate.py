@@ -23,11 +23,13 @@ from candidates.domain.face_login import withdraw_consent
 from candidates.domain.leases import Claim, claim_lease, end_lease
 from candidates.domain.mocks import start_mock
 from candidates.domain.sign_in import open_attempt, sign_in
+from candidates.enums import LeaseState
 from candidates.models import Candidate, DeviceLease
 from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
+from candidates.queries.tickets import own_tickets
 from exams.enums import DocumentKind, SessionKind
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
@@ -111,6 +113,7 @@ def home_page(
         "lease_state": lease.state,
         "face_kept": has_kept_face(lease.attempt),
         "exams": home_queries.exams_of(candidate, lease=lease, at=at),
+        "tickets": own_tickets(candidate) if lease.state != LeaseState.WAITING else {},
         "mocks": mock_cards(candidate, at=at),
         "refusal": refusal,
         "documents": [document_of(row) for row in documents],

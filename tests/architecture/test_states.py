@@ -12,6 +12,7 @@ from candidates.domain import (
     leases,
     recordings,
     roster,
+    tickets,
 )
 from exams.domain import attempts, projects, scoring
 from exams.enums import AttemptState, SessionState, SheetState
@@ -33,6 +34,7 @@ MACHINES = {
     "Incident": (incidents.MACHINE, proctoring_enums.IncidentState),
     "Case": (cases.MACHINE, proctoring_enums.CaseState),
     "Request": (requests.MACHINE, helpdesk_enums.RequestState),
+    "Tickets": (tickets.MACHINE, candidate_enums.TicketsState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }
 

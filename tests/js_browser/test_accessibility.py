@@ -22,6 +22,8 @@ FILES = {
     *("checkins:photo", "checkins:roster-photo", "admin:candidate_photo"),
     *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
     "admin:jsi18n",
+    *("candidate:ticket-file", "candidate:ticket-photo"),
+    *("admin:tickets_file", "admin:tickets_progress"),
 }
 SHOWN = [
     row

@@ -110,6 +110,9 @@ CANDIDATE = (
         target="project",
         beside=HOLDERS - {"waiting"},
     ),
+    Row("candidate:ticket", OWN - {"waiting"}, target="attempt"),
+    Row("candidate:ticket-file", OWN - {"waiting"}, target="ticket_file"),
+    Row("candidate:ticket-photo", OWN - {"waiting"}, target="attempt"),
     Row("candidate:open", OWN, method="POST", gives=302, target="open"),
 )
 
@@ -520,10 +523,16 @@ def step(name: str, model: str) -> tuple[Row, Row]:
     return own_rows(name, target=model), own_rows(name, method="POST", target=model)
 
 
+def steps_of(model: str, name: str, target: str) -> tuple[Row, Row]:
+    """The confirm page of another floor's step, looked at and sent."""
+    name = f"admin:{model}_{name}"
+    return own_rows(name, target=target), own_rows(name, method="POST", target=target)
+
+
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
-        *("candidate", "rosterimport"),
+        *("candidate", "rosterimport", "ticketbatch"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
@@ -592,6 +601,22 @@ ADMIN = (
         for row in families("rosterimport", **READ_ONLY)
         if not row.name.endswith(("_add", "_change"))
     ),
+    *(
+        row
+        for row in families("ticketbatch", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    *steps_of("candidates_ticketbatch", "publish", "ticketbatch"),
+    *steps_of("candidates_ticketbatch", "withdraw", "ticketbatch"),
+    Row("admin:candidates_ticketbatch_add", LISTS),
+    Row("admin:candidates_ticketbatch_add", LISTS, method="POST"),
+    Row("admin:tickets_request", LISTS),
+    Row("admin:tickets_request", LISTS, method="POST"),
+    own_rows("admin:candidates_ticketbatch_change", target="ticketbatch"),
+    own_rows("admin:tickets_show", target="ticketbatch"),
+    own_rows("admin:tickets_progress", target="ticketbatch"),
+    own_rows("admin:tickets_print", target="ticketbatch"),
+    own_rows("admin:tickets_file", target="ticket"),
     # The own pages stand in front of the stock ones of the same address.
     Row("admin:candidates_rosterimport_add", LISTS),
     Row("admin:candidates_rosterimport_add", LISTS, method="POST"),

@@ -72,6 +72,7 @@ from tests.builders.helpdesk import make_request
 from tests.builders.passages import make_stages, picture
 from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import make_exhibit, make_number, make_sheet
+from tests.builders.tickets import make_published_tickets
 from tests.policy.table import CHALLENGE
 
 BY = Actor("system", "test")
@@ -178,6 +179,7 @@ def make_place(project: Project) -> SimpleNamespace:
         live_chunk=make_live_chunk(attempt),
         request=make_request(attempt),
         takeover=make_lease(asking, state="waiting", epoch=None),
+        ticketbatch=make_published_tickets(session, NOW),
         **make_papers(project, session, sealed, attempt),
         **make_trials(sealed, attempt),
     )
@@ -269,8 +271,10 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "takeover",
             "article",
             "companion",
+            "ticketbatch",
         )
     }
+    ticket = place.ticketbatch.tickets.get(enrolment__attempt=place.attempt)
     return rows | {
         "": (),
         "project": (place.project.slug,),
@@ -296,6 +300,8 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "app": ("exams",),
         "stray": ("nowhere/",),
         "token": ("0" * 32,),
+        "ticket_file": (place.attempt.code, "zh-hans"),
+        "ticket": (place.ticketbatch.pk, ticket.code),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),

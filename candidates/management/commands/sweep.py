@@ -19,7 +19,8 @@ from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
 from candidates.domain.phone_presence import sweep_phones
-from candidates.domain.sweeps import ArchiveWaker, sweep_caps
+from candidates.domain.sweeps import ArchiveWaker, TicketWaker, sweep_caps
+from candidates.domain.tickets import sweep_ticket_files
 from exams.domain.attempts import sweep_deadlines
 from exams.domain.draw import sweep_draws
 from exams.domain.freezing import sweep_freezes
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             "codes": expire_codes,
             "phones": sweep_phones,
             "archives": ArchiveWaker().wake,
+            "tickets": TicketWaker().wake,
+            "ticket files": sweep_ticket_files,
             **sweeps_above(),
         }
         if options["once"]:
