@@ -171,3 +171,31 @@ class TicketProblem(models.TextChoices):
     PHOTO = "photo", _("The photo could not be read; its place is empty")
     GONE = "gone", _("No longer on the roster of this session")
     LEFT_OUT = "left_out", _("Left out, without a ticket of their own: %(count)s")
+
+
+class MailAudience(models.TextChoices):
+    """To whom a mailing goes, of those on the roster of its session."""
+
+    EVERYBODY = "everybody", pgettext_lazy("audience", "Everybody on the roster")
+    NEVER_TESTED = "never_tested", pgettext_lazy("audience", "Who never tested")
+
+
+class MailingState(models.TextChoices):
+    """`finished` may go on: with the failed ones only, and only when told."""
+
+    DRAFT = "draft", pgettext_lazy("mailing", "Draft")
+    SENDING = "sending", pgettext_lazy("mailing", "Being sent")
+    STOPPED = "stopped", pgettext_lazy("mailing", "Stopped")
+    FINISHED = "finished", pgettext_lazy("mailing", "Finished")
+    DISCARDED = "discarded", pgettext_lazy("mailing", "Discarded")
+
+
+class RecipientState(models.TextChoices):
+    """`claimed` is being sent; a sender that died there leaves `unknown` behind."""
+
+    NO_ADDRESS = "no_address", pgettext_lazy("recipient", "No address")
+    WAITING = "waiting", pgettext_lazy("recipient", "Waiting")
+    CLAIMED = "claimed", pgettext_lazy("recipient", "Being sent")
+    SENT = "sent", pgettext_lazy("recipient", "Sent")
+    FAILED = "failed", pgettext_lazy("recipient", "Failed")
+    UNKNOWN = "unknown", pgettext_lazy("recipient", "Unknown, may have been sent")

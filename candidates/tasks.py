@@ -6,9 +6,9 @@ to do, and calls one domain function (design §14).
 
 import time
 
-from candidates.domain import archive, ticket_making, tickets
+from candidates.domain import archive, mail_sending, ticket_making, tickets
 from candidates.enums import TicketsState
-from candidates.models import Recording, TicketBatch
+from candidates.models import Mailing, Recording, TicketBatch
 from exams.kernel import clock, jobs
 from exams.kernel.errors import Conflict
 
@@ -51,4 +51,20 @@ def make_tickets(batch: str) -> str:
         return "later"
     if found.state == TicketsState.MAKING:
         jobs.wake(tickets.TICKETS_TASK, batch=batch)
+    return found.state
+
+
+def send_mailing(mailing: str) -> str:
+    """Send what waits of one mailing, named by its code; return its state."""
+    row = Mailing.objects.select_related("session__project").filter(code=mailing)
+    found = row.first()
+    if found is None:
+        return "gone"
+    until = time.monotonic() + TURN_SECONDS
+    try:
+        mail_sending.send_letters(
+            found, now=clock.now, may_go_on=lambda: time.monotonic() < until
+        )
+    except Conflict:
+        return "later"
     return found.state

@@ -17,6 +17,7 @@ from exams.kernel import clock
 SECTIONS = (
     (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
     (_("Roster"), ("RosterImport", "Candidate", "TicketBatch")),
+    (_("Letters"), ("Mailing", "MailTemplate", "MailPermit")),
     (
         _("Exam day"),
         ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),

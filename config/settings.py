@@ -256,6 +256,22 @@ FACE_MAX_LIGHT = env.whole("FACE_MAX_LIGHT", default=235, high=255)
 FACE_MIN_SHARPNESS = env.whole("FACE_MIN_SHARPNESS", default=15)
 FACE_FRAME_MAX_BYTES = 2**20
 
+# Letters to candidates. Without EMAIL_URL none is sent, and the pages say so.
+EMAIL_URL = env.text("EMAIL_URL")
+_mail = env.mail("EMAIL_URL")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = env.whole("EMAIL_TIMEOUT", default=20, low=1, high=60)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "kaowu@localhost")
+# How many letters may leave in a minute, all sessions together.
+MAIL_PER_MINUTE = env.whole("MAIL_PER_MINUTE", default=120, low=1, high=100_000)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.domain.people import mask_id_number
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
-from candidates.queries.roster import mask_phone
+from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
 from exams.kernel.errors import Refusal
@@ -85,6 +85,7 @@ class CandidateAdmin(AuditedAdmin):
         "name",
         "masked_id",
         "masked_phone",
+        "masked_email",
         "post",
         "shown_photo",
     ]
@@ -92,6 +93,7 @@ class CandidateAdmin(AuditedAdmin):
         "project",
         ("ticket_number", "name"),
         ("masked_id", "masked_phone"),
+        "masked_email",
         "post",
         "shown_photo",
         "photo",
@@ -101,7 +103,7 @@ class CandidateAdmin(AuditedAdmin):
         candidates = super().get_queryset(request)
         if request.resolver_match.url_name.endswith("_changelist"):
             # A list shows neither, so nothing is decrypted for it.
-            return candidates.defer("id_number", "phone")
+            return candidates.defer("id_number", "phone", "email")
         return candidates
 
     def get_urls(self):
@@ -129,6 +131,10 @@ class CandidateAdmin(AuditedAdmin):
     @admin.display(description=_("phone"))
     def masked_phone(self, obj):
         return mask_phone(obj.phone) or "—"
+
+    @admin.display(description=_("e-mail"))
+    def masked_email(self, obj):
+        return mask_email(obj.email) or "—"
 
     @admin.display(description=_("photo"))
     def has_photo(self, obj):

@@ -30,7 +30,7 @@ STATUS_WORDS = {
     "same": (_("Same"), "idle", "check"),
     "bad": (_("With problems"), "bad", "bad"),
 }
-COLUMNS = ("ticket_number", "name", "id_number", "phone", "post", "room")
+COLUMNS = ("ticket_number", "name", "id_number", "phone", "email", "post", "room")
 
 
 def upload(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:

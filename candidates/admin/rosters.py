@@ -29,7 +29,7 @@ class UploadForm(forms.Form):
         label=_("Roster file"),
         help_text=_(
             ".xlsx or .csv. Needed columns: ticket number, name, ID number. Also "
-            "read: phone, post, room. Format number columns as text."
+            "read: phone, e-mail, post, room. Format number columns as text."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.txt"}),
     )

@@ -15,6 +15,7 @@ from candidates.domain.tickets import open_ticket, record_print, request_tickets
 from candidates.enums import TicketProblem, TicketsState
 from candidates.models import Ticket, TicketBatch
 from candidates.queries.tickets import (
+    SEALED,
     enrolled,
     freshness_of,
     progress_of,
@@ -79,9 +80,8 @@ def _shown(
     fresh = freshness_of(batch, at=at)
     only = request.GET.get("show", "")
     rows = batch.tickets.select_related("enrolment__candidate", "room")
-    rows = rows.defer(
-        "enrolment__candidate__id_number", "enrolment__candidate__phone"
-    ).order_by("enrolment", "room__name", "pk")
+    rows = rows.defer(*(f"enrolment__{name}" for name in SEALED))
+    rows = rows.order_by("enrolment", "room__name", "pk")
     if only == "problems":
         rows = rows.exclude(problem="")
     elif only != "all":

@@ -36,7 +36,7 @@ from exams.models import Attempt, Session, Staff
 
 STATUSES = ("new", "changed", "same", "bad")
 BATCH = 500
-PERSON = ("name", "id_number", "phone", "post")
+PERSON = ("name", "id_number", "phone", "email", "post")
 
 MACHINE = Machine({"preview": frozenset({"committed", "discarded"})})
 

@@ -17,12 +17,13 @@ from candidates.domain.people import normalise, normalise_ticket, valid_id_numbe
 from candidates.domain.roster_file import Cell, RosterUnreadable, Row, column_letter
 
 REQUIRED = ("ticket_number", "name", "id_number")
-FIELDS = (*REQUIRED, "phone", "post", "room")
+FIELDS = (*REQUIRED, "phone", "email", "post", "room")
 LIMITS = {
     "ticket_number": 40,
     "name": 80,
     "id_number": 18,
     "phone": 20,
+    "email": 120,
     "post": 120,
     "room": 60,
 }
@@ -40,6 +41,7 @@ HEADERS = {
         "手机号 手机号码 手机 联系电话 电话 移动电话 phone phonenumber mobile "
         "mobilenumber mobilephone telephone"
     ),
+    "email": "电子邮箱 邮箱 电子邮件 邮箱地址 email emailaddress mail mailaddress",
     "post": (
         "报考岗位 岗位 岗位名称 报考职位 职位 职位名称 post position job jobtitle"
     ),
@@ -52,6 +54,10 @@ FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d{1,3}$")
 ID_SHAPE = re.compile(r"^\d{17}[\dX]$")
 TICKET_SHAPE = re.compile(r"^[0-9A-Za-z][0-9A-Za-z_/.-]*$")
+# One address of plain letters: what a mail server surely takes, and no header breaks.
+EMAIL_SHAPE = re.compile(
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
+)
 PHONE_SHAPE = re.compile(r"^\d{7,15}$")
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 
@@ -215,6 +221,8 @@ def _checked(name: str, text: str) -> tuple[str, tuple[str, dict] | None]:
         digits = re.sub(r"[\s()-]", "", text)
         fault = None if PHONE_SHAPE.match(digits) else ("phone_shape", {})
         text = text if fault else digits
+    elif name == "email":
+        fault = None if EMAIL_SHAPE.match(text) else ("email_shape", {})
     else:
         fault = None
     limit = LIMITS[name]

@@ -6,14 +6,16 @@ is stored comes later (design §14).
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from candidates.domain.mailings import MAIL_TASK
 from candidates.domain.sealing import ARCHIVE_TASK, seal_as_held
 from candidates.domain.tickets import TICKETS_TASK
 from candidates.domain.waking import Waker
 from candidates.enums import RecordingState
 from candidates.models import Recording
 from candidates.queries.archive import recordings_due
+from candidates.queries.mailings import mailings_due
 from candidates.queries.tickets import batches_due
 from exams.domain.audit import Actor
 from exams.domain.schedule import Schedule
@@ -53,6 +55,21 @@ class TicketWaker(Waker):
         super().__init__(TICKETS_TASK, _tickets_due)
 
 
+class MailWaker(Waker):
+    """Wakes the job of every mailing that is being sent.
+
+    Also the ordinary way on: a job leaves when its minute is used up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            MAIL_TASK,
+            _mailings_due,
+            first=timedelta(seconds=10),
+            longest=timedelta(minutes=1),
+        )
+
+
 def _archives_due(at: datetime) -> dict[int, dict[str, str]]:
     rows = recordings_due().filter(sealed_at__lte=at).values_list("pk", "code")
     return {pk: {"recording": str(code)} for pk, code in rows}
@@ -61,6 +78,11 @@ def _archives_due(at: datetime) -> dict[int, dict[str, str]]:
 def _tickets_due(at: datetime) -> dict[int, dict[str, str]]:
     rows = batches_due().filter(created_at__lte=at).values_list("pk", "code")
     return {pk: {"batch": code} for pk, code in rows}
+
+
+def _mailings_due(at: datetime) -> dict[int, dict[str, str]]:
+    rows = mailings_due().filter(started_at__lte=at).values_list("pk", "code")
+    return {pk: {"mailing": code} for pk, code in rows}
 
 
 def _overdue(*, at: datetime) -> Iterator[Recording]:

@@ -5,6 +5,7 @@ from candidates.models.companion import Companion
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
+from candidates.models.mail import Mailing, MailPermit, MailTemplate, Recipient
 from candidates.models.passage import (
     CheckIn,
     CheckInPhoto,
@@ -27,9 +28,13 @@ __all__ = [
     "Enrolment",
     "FaceCheck",
     "InboxItem",
+    "MailPermit",
+    "MailTemplate",
+    "Mailing",
     "Manifest",
     "Observation",
     "Presence",
+    "Recipient",
     "Recording",
     "RosterImport",
     "Segment",

@@ -14,7 +14,7 @@ def photo_path(instance: models.Model, filename: str) -> str:
 
 
 class Candidate(models.Model):
-    """A roster row. ID and phone numbers are ciphertext; look-ups use keyed hashes.
+    """A roster row. ID number, phone and e-mail are ciphertext; look-ups use hashes.
 
     `sign_in_hash` covers project, ticket number and the last six of the ID number;
     `id_hash` the whole ID number; `phone_tail` the last four digits of the phone.
@@ -30,6 +30,7 @@ class Candidate(models.Model):
     sign_in_hash = models.CharField(max_length=64, unique=True, editable=False)
     phone = SealedTextField(_("phone"), default="", blank=True)
     phone_tail = models.CharField(max_length=4, default="", editable=False)
+    email = SealedTextField(_("e-mail"), default="", blank=True)
     post = models.CharField(_("post"), max_length=120, blank=True)
     photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
     origin = models.CharField(max_length=10, default="real", editable=False)

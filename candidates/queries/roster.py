@@ -18,6 +18,7 @@ FIELD_NAMES = {
     "name": _("name"),
     "id_number": _("ID number"),
     "phone": _("phone"),
+    "email": _("e-mail"),
     "post": _("post"),
     "room": _("room"),
     "session": _("session"),
@@ -32,6 +33,7 @@ PROBLEMS = {
     "control": _("has control characters; type it again"),
     "ticket_shape": _("may only have letters, digits and - _ / ."),
     "phone_shape": _("needs 7 to 15 digits"),
+    "email_shape": _("is no e-mail address, like name@example.org"),
     "id_shape": _("has %(length)s characters; 17 digits and a digit or X are needed"),
     "id_check": _("does not fit its date of birth or check digit"),
     "too_long": _("has %(length)s characters; at most %(limit)s"),
@@ -109,10 +111,18 @@ def mask_phone(phone: str) -> str:
     return "*" * max(0, len(phone) - 4) + phone[-4:]
 
 
+def mask_email(email: str) -> str:
+    """Return the address with its first letter and its domain readable."""
+    local, at, domain = email.rpartition("@")
+    return f"{local[:1]}{'*' * max(0, len(local) - 1)}{at}{domain}"
+
+
 def masked(field: str, text: str) -> str:
     """Return the text as a screen may show it."""
     if field == "id_number":
         return mask_id_number(text)
+    if field == "email":
+        return mask_email(text)
     return mask_phone(text) if field == "phone" else text
 
 

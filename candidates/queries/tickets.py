@@ -22,6 +22,7 @@ from exams.enums import AttemptState, DocumentKind, SessionState
 from exams.kernel import canonical, clock
 from exams.models import Session
 
+SEALED = ("candidate__id_number", "candidate__phone", "candidate__email")
 WINDOWS = (
     *("login_opens", "login_closes", "entry_opens", "entry_closes"),
     *("starts", "ends"),
@@ -107,7 +108,7 @@ def enrolled(session: Session) -> QuerySet[Enrolment]:
         Enrolment.objects.filter(session=session, mock_day__isnull=True)
         .exclude(attempt__state=AttemptState.WITHDRAWN)
         .select_related("candidate", "attempt__room")
-        .defer("candidate__id_number", "candidate__phone")
+        .defer(*SEALED)
         .order_by("attempt__room__name", "candidate__ticket_number")
     )
 

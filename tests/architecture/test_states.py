@@ -10,6 +10,7 @@ from candidates.domain import (
     companions,
     face_login,
     leases,
+    mailings,
     recordings,
     roster,
     tickets,
@@ -34,6 +35,8 @@ MACHINES = {
     "Incident": (incidents.MACHINE, proctoring_enums.IncidentState),
     "Case": (cases.MACHINE, proctoring_enums.CaseState),
     "Request": (requests.MACHINE, helpdesk_enums.RequestState),
+    "Mailing": (mailings.MACHINE, candidate_enums.MailingState),
+    "Recipient": (mailings.RECIPIENT_MACHINE, candidate_enums.RecipientState),
     "Tickets": (tickets.MACHINE, candidate_enums.TicketsState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }

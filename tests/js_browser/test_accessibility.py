@@ -23,7 +23,7 @@ FILES = {
     *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
     "admin:jsi18n",
     *("candidate:ticket-file", "candidate:ticket-photo"),
-    *("admin:tickets_file", "admin:tickets_progress"),
+    *("admin:tickets_file", "admin:tickets_progress", "admin:mailing_progress"),
 }
 SHOWN = [
     row

@@ -533,6 +533,7 @@ CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
         *("candidate", "rosterimport", "ticketbatch"),
+        *("mailing", "mailtemplate", "mailpermit"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
@@ -617,6 +618,26 @@ ADMIN = (
     own_rows("admin:tickets_progress", target="ticketbatch"),
     own_rows("admin:tickets_print", target="ticketbatch"),
     own_rows("admin:tickets_file", target="ticket"),
+    *families("mailtemplate"),
+    *families("mailpermit"),
+    *(
+        row
+        for row in families("mailing", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    *(
+        row
+        for name in ("send", "discard", "stop", "go-on", "retry")
+        for row in steps_of("candidates_mailing", name, "mailing")
+    ),
+    Row("admin:candidates_mailing_add", LISTS),
+    Row("admin:candidates_mailing_add", LISTS, method="POST"),
+    Row("admin:mailing_draft", LISTS),
+    Row("admin:mailing_draft", LISTS, method="POST"),
+    own_rows("admin:candidates_mailing_change", target="mailing"),
+    own_rows("admin:mailing_show", target="mailing"),
+    own_rows("admin:mailing_progress", target="mailing"),
+    own_rows("admin:mailing_untested", target="formal_session"),
     # The own pages stand in front of the stock ones of the same address.
     Row("admin:candidates_rosterimport_add", LISTS),
     Row("admin:candidates_rosterimport_add", LISTS, method="POST"),

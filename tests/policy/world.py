@@ -27,6 +27,7 @@ from candidates.models import (
     Companion,
     DeviceLease,
     FaceCheck,
+    MailPermit,
     Observation,
     RosterImport,
 )
@@ -69,6 +70,7 @@ from tests.builders.exams import (
     make_session,
 )
 from tests.builders.helpdesk import make_request
+from tests.builders.mail import make_sent_mailing
 from tests.builders.passages import make_stages, picture
 from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import make_exhibit, make_number, make_sheet
@@ -180,6 +182,7 @@ def make_place(project: Project) -> SimpleNamespace:
         request=make_request(attempt),
         takeover=make_lease(asking, state="waiting", epoch=None),
         ticketbatch=make_published_tickets(session, NOW),
+        mailing=make_sent_mailing(session),
         **make_papers(project, session, sealed, attempt),
         **make_trials(sealed, attempt),
     )
@@ -272,6 +275,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "article",
             "companion",
             "ticketbatch",
+            "mailing",
         )
     }
     ticket = place.ticketbatch.tickets.get(enrolment__attempt=place.attempt)
@@ -302,6 +306,9 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "token": ("0" * 32,),
         "ticket_file": (place.attempt.code, "zh-hans"),
         "ticket": (place.ticketbatch.pk, ticket.code),
+        "mailtemplate": (place.mailing.template_id,),
+        "mailpermit": (MailPermit.objects.get(session=place.session).pk,),
+        "formal_session": (place.session.pk,),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),

@@ -18,8 +18,9 @@ from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
+from candidates.domain.mail_sending import sweep_claims
 from candidates.domain.phone_presence import sweep_phones
-from candidates.domain.sweeps import ArchiveWaker, TicketWaker, sweep_caps
+from candidates.domain.sweeps import ArchiveWaker, MailWaker, TicketWaker, sweep_caps
 from candidates.domain.tickets import sweep_ticket_files
 from exams.domain.attempts import sweep_deadlines
 from exams.domain.draw import sweep_draws
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             "archives": ArchiveWaker().wake,
             "tickets": TicketWaker().wake,
             "ticket files": sweep_ticket_files,
+            "letters": MailWaker().wake,
+            "claims": sweep_claims,
             **sweeps_above(),
         }
         if options["once"]:

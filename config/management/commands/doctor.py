@@ -31,6 +31,7 @@ def findings() -> Iterator[tuple[str, bool, str]]:
     yield "Chinese fonts", _has_fonts(), "printed pages may lack characters"
     font_off = "no admission ticket is made; Debian's fonts-noto-cjk has the font"
     yield "Ticket font", ticket_fonts.readable(), font_off
+    yield "E-mail", bool(settings.EMAIL_URL), "no letter is sent; set EMAIL_URL"
     yield "PyAV", importlib.util.find_spec("av") is not None, "no archive is made"
     faces_off = "`make faces` installs it; staff decide every check-in"
     yield "Face comparison", faces.backend().available, faces_off
