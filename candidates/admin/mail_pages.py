@@ -204,7 +204,8 @@ def _line(row) -> dict:
         "name": person.name,
         "address": mask_email(person.email),
         "badge": state_badge(RECIPIENT, row.state, row.get_state_display()),
-        "reason": _(row.reason) if row.reason in OURS else row.reason,
+        "reason": _(row.reason) if row.reason in OURS else "",
+        "answer": "" if row.reason in OURS else row.reason,
     }
 
 

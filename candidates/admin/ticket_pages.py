@@ -147,10 +147,9 @@ def print_page(
     people = enrolled(session)
     room = request.GET.get("room", "")
     if room:
-        chosen = (
-            int(room) if room.isascii() and room.isdigit() and room != "0" else None
-        )
-        people = people.filter(attempt__room=chosen)
+        named = room.isascii() and room.isdigit() and len(room) <= KEY_DIGITS
+        # 0 is nobody's key: those without a room.
+        people = people.filter(attempt__room=(int(room) or None) if named else None)
     page = Paginator(people, PRINT_ROWS).get_page(request.GET.get("p", 1))
     sheets = sheets_of(session, page, entry_url=batch.entry_url, at=at)
     record_print(batch, count=len(sheets), by=Actor.of_staff(request.user), at=at)

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('entry_url', models.CharField(max_length=300)),
                 ('created_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
+                ('published_at', models.DateTimeField(null=True, verbose_name='published at')),
                 ('problem', models.CharField(blank=True, default='', max_length=40)),
                 ('facts', models.JSONField(default=dict)),
                 ('has_files', models.BooleanField(default=True)),

@@ -32,7 +32,7 @@ class TicketBatch(models.Model):
     )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    published_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(_("published at"), null=True)
     problem = models.CharField(max_length=40, default="", blank=True)
     facts = models.JSONField(default=dict)
     has_files = models.BooleanField(default=True)
