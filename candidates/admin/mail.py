@@ -2,9 +2,10 @@
 
 from django import forms
 from django.contrib import admin
-from django.urls import path
-from django.utils.html import format_html_join
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from candidates.admin import mail_pages
 from candidates.admin.mail_steps import STEPS
@@ -79,7 +80,7 @@ class MailPermitAdmin(AuditedAdmin):
     """Session by session: may its candidates be written to."""
 
     project_path = "session__project"
-    list_display = ["session", "is_allowed"]
+    list_display = ["session", "is_allowed", "untested"]
     list_select_related = ["session"]
     search_fields = ["session__title", "session__code"]
     ordering = ["-session__starts_at"]
@@ -93,6 +94,11 @@ class MailPermitAdmin(AuditedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["session"] if obj else []
+
+    @admin.display(description=_("mock tests"))
+    def untested(self, obj):
+        url = reverse("admin:mailing_untested", args=[obj.session_id])
+        return format_html('<a href="{}">{}</a>', url, _("Who never tested"))
 
     @admin.display(description=_("letters may be sent"), ordering="allowed")
     def is_allowed(self, obj):
@@ -108,7 +114,9 @@ class MailingForm(forms.Form):
     template = forms.ModelChoiceField(
         label=_("Letter template"), queryset=MailTemplate.objects.none()
     )
-    audience = forms.ChoiceField(label=_("Recipients"), choices=MailAudience.choices)
+    audience = forms.ChoiceField(
+        label=pgettext_lazy("mail", "Recipients"), choices=MailAudience.choices
+    )
 
     def __init__(self, *args, sessions, templates, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from candidates.enums import MailAudience, MailingState, RecipientState
 from exams.kernel.tokens import random_code
@@ -18,7 +19,7 @@ class MailTemplate(models.Model):
     language = models.CharField(
         _("language"), max_length=10, choices=settings.LANGUAGES
     )
-    subject = models.CharField(_("subject"), max_length=150)
+    subject = models.CharField(pgettext_lazy("mail", "subject"), max_length=150)
     body = models.TextField(_("text"), max_length=20_000)
 
     class Meta:
@@ -72,7 +73,7 @@ class Mailing(models.Model):
         _("recipients"), max_length=14, choices=MailAudience.choices
     )
     language = models.CharField(max_length=10)
-    subject = models.CharField(_("subject"), max_length=150)
+    subject = models.CharField(pgettext_lazy("mail", "subject"), max_length=150)
     body = models.TextField(_("text"))
     entry_url = models.CharField(max_length=300)
     state = models.CharField(

@@ -223,7 +223,7 @@ def test_pages_of_letters_take_a_fixed_number_of_queries(
         client.get("/admin/candidates/mailing/")
     with django_assert_num_queries(6):
         client.get(reverse("admin:mailing_untested", args=[session.pk]))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url_of(mailings[0]))
 
 
