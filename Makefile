@@ -30,7 +30,7 @@ faces: env
 demo: DATA := $(or $(DATA),$(CURDIR)/var/demo)
 demo: env
 	@$(BIN)/python manage.py keys
-	@exec $(BIN)/python manage.py demo --candidates $(CANDIDATES)
+	@EMAIL_URL=$${EMAIL_URL:-filemail://$(abspath $(DATA))/mail} exec $(BIN)/python manage.py demo --candidates $(CANDIDATES)
 
 dev: env
 	@$(BIN)/python manage.py keys

@@ -189,3 +189,54 @@ class MatchState(models.TextChoices):
     EXCLUDED = "excluded", pgettext_lazy("match", "Excluded")
     TOO_LATE = "too_late", pgettext_lazy("match", "Too late: already scored")
     LIFTED = "lifted", pgettext_lazy("match", "Lifted")
+
+
+class TicketsState(models.TextChoices):
+    """One making of a session's admission tickets, in one language."""
+
+    MAKING = "making", pgettext_lazy("tickets", "Being made")
+    READY = "ready", pgettext_lazy("tickets", "Ready, not published")
+    PUBLISHED = "published", pgettext_lazy("tickets", "Published")
+    FAILED = "failed", pgettext_lazy("tickets", "Not made")
+    WITHDRAWN = "withdrawn", pgettext_lazy("tickets", "Withdrawn")
+    SUPERSEDED = "superseded", pgettext_lazy("tickets", "Replaced by newer ones")
+
+    CURRENT = nonmember(("making", "ready", "published", "failed"))
+    WITH_FILES = nonmember(("ready", "published"))
+
+
+class TicketProblem(models.TextChoices):
+    """Why one ticket was not made, or not as it should be."""
+
+    GLYPH = "glyph", _("No font of this server has these characters: %(characters)s")
+    PHOTO = "photo", _("The photo could not be read; its place is empty")
+    GONE = "gone", _("No longer on the roster of this session")
+    LEFT_OUT = "left_out", _("Left out, without a ticket of their own: %(count)s")
+
+
+class MailAudience(models.TextChoices):
+    """To whom a mailing goes, of those on the roster of its session."""
+
+    EVERYBODY = "everybody", pgettext_lazy("audience", "Everybody on the roster")
+    NEVER_TESTED = "never_tested", pgettext_lazy("audience", "Who never tested")
+
+
+class MailingState(models.TextChoices):
+    """`finished` may go on: with the failed ones only, and only when told."""
+
+    DRAFT = "draft", pgettext_lazy("mailing", "Draft")
+    SENDING = "sending", pgettext_lazy("mailing", "Being sent")
+    STOPPED = "stopped", pgettext_lazy("mailing", "Stopped")
+    FINISHED = "finished", pgettext_lazy("mailing", "Finished")
+    DISCARDED = "discarded", pgettext_lazy("mailing", "Discarded")
+
+
+class RecipientState(models.TextChoices):
+    """`claimed` is being sent; a sender that died there leaves `unknown` behind."""
+
+    NO_ADDRESS = "no_address", pgettext_lazy("recipient", "No address")
+    WAITING = "waiting", pgettext_lazy("recipient", "Waiting")
+    CLAIMED = "claimed", pgettext_lazy("recipient", "Being sent")
+    SENT = "sent", pgettext_lazy("recipient", "Sent")
+    FAILED = "failed", pgettext_lazy("recipient", "Failed")
+    UNKNOWN = "unknown", pgettext_lazy("recipient", "Unknown, may have been sent")

@@ -18,7 +18,14 @@ from exams.kernel import clock
 
 SECTIONS = (
     (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
-    (_("Roster"), ("RosterImport", "PhotoBatch", "Candidate", "DeclaredConflict")),
+    (
+        _("Roster"),
+        (
+            *("RosterImport", "PhotoBatch", "Candidate", "DeclaredConflict"),
+            "TicketBatch",
+        ),
+    ),
+    (_("Letters"), ("Mailing", "MailTemplate", "MailPermit")),
     (
         _("Exam day"),
         ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),

@@ -3,9 +3,11 @@
 import os
 from pathlib import Path
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 587, "smtp+ssl": 465}
 FALSE = {"", "0", "false", "no", "off"}
 
 
@@ -49,3 +51,28 @@ def names(name: str, default: str) -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).resolve()
+
+
+def mail(name: str) -> dict[str, object]:
+    """Return Django's mail settings from one address; without it, mail is off.
+
+    `smtp://`, `smtp+tls://` (STARTTLS) or `smtp+ssl://` with `user:password@host:port`,
+    `consolemail://`, or `filemail:///folder`.
+    """
+    url = text(name)
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    try:
+        found = environ.Env.email_url_config(url)
+    except (ImproperlyConfigured, ValueError) as problem:
+        message = f"{name} must be like smtp+tls://user:password@host:587"
+        raise ImproperlyConfigured(message) from problem
+    scheme = url.split(":", 1)[0]
+    if scheme in MAIL_PORTS and not found["EMAIL_HOST"]:
+        message = f"{name} names no host"
+        raise ImproperlyConfigured(message)
+    found.pop("OPTIONS", None)
+    found["EMAIL_PORT"] = found["EMAIL_PORT"] or MAIL_PORTS.get(scheme, 25)
+    if scheme == "filemail":
+        found["EMAIL_FILE_PATH"] = f"/{str(found['EMAIL_FILE_PATH']).lstrip('/')}"
+    return found

@@ -171,6 +171,12 @@ STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA / "media"
 RECORDINGS_ROOT = DATA / "recordings"
+TICKETS_ROOT = DATA / "tickets"
+# Fonts for printed tickets, the first with what the next ones only complete. Debian's
+# `fonts-noto-cjk` has the first; without it no ticket is made.
+PDF_FONTS = env.names(
+    "PDF_FONTS", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+)
 STORAGES = {
     "default": {"BACKEND": "config.storage.DurableFileStorage"},
     "staticfiles": {
@@ -267,6 +273,22 @@ FACE_MIN_LIGHT = env.whole("FACE_MIN_LIGHT", default=40, high=255)
 FACE_MAX_LIGHT = env.whole("FACE_MAX_LIGHT", default=235, high=255)
 FACE_MIN_SHARPNESS = env.whole("FACE_MIN_SHARPNESS", default=15)
 FACE_FRAME_MAX_BYTES = 2**20
+
+# Letters to candidates. Without EMAIL_URL none is sent, and the pages say so.
+EMAIL_URL = env.text("EMAIL_URL")
+_mail = env.mail("EMAIL_URL")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or None
+EMAIL_TIMEOUT = env.whole("EMAIL_TIMEOUT", default=20, low=1, high=60)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "kaowu@localhost")
+# How many letters may leave in a minute, all sessions together.
+MAIL_PER_MINUTE = env.whole("MAIL_PER_MINUTE", default=120, low=1, high=100_000)
 
 LOGGING = {
     "version": 1,

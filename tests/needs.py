@@ -12,12 +12,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 FACES = Path(__file__).resolve().parents[2] / "shared" / "faces"
+TICKET_FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
 def absences() -> list[str]:
     missing = []
     if not shutil.which("node"):
         missing.append("node: the JavaScript tests cannot run")
+    if not TICKET_FONT.exists():
+        missing.append("fonts-noto-cjk: admission tickets cannot be printed")
     if os.environ.get("BROWSER", "1") == "1" and not shutil.which("chromium"):
         missing.append("chromium: the browser tests cannot run")
     for name, port in (("DATABASE_URL", 5432), ("REDIS_URL", 6379)):

@@ -4,16 +4,20 @@ from candidates.admin import (
     companions,
     conflicts,
     evidence,
+    mail,
     people,
     roster_photos,
     rosters,
+    tickets,
 )
 
 __all__ = [
     "companions",
     "conflicts",
     "evidence",
+    "mail",
     "people",
     "roster_photos",
     "rosters",
+    "tickets",
 ]

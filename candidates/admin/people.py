@@ -13,7 +13,7 @@ from candidates.admin.conflicts import examiners_excluded
 from candidates.domain.people import mask_id_number
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
-from candidates.queries.roster import mask_phone
+from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
 from exams.kernel.errors import Refusal
@@ -86,6 +86,7 @@ class CandidateAdmin(AuditedAdmin):
         "name",
         "masked_id",
         "masked_phone",
+        "masked_email",
         "post",
         "excluded",
         "shown_photo",
@@ -94,6 +95,7 @@ class CandidateAdmin(AuditedAdmin):
         "project",
         ("ticket_number", "name"),
         ("masked_id", "masked_phone"),
+        "masked_email",
         "post",
         "excluded",
         "shown_photo",
@@ -104,7 +106,7 @@ class CandidateAdmin(AuditedAdmin):
         candidates = super().get_queryset(request)
         if request.resolver_match.url_name.endswith("_changelist"):
             # A list shows neither, so nothing is decrypted for it.
-            return candidates.defer("id_number", "phone")
+            return candidates.defer("id_number", "phone", "email")
         return candidates
 
     def get_urls(self):
@@ -136,6 +138,10 @@ class CandidateAdmin(AuditedAdmin):
     @admin.display(description=_("not scored by"))
     def excluded(self, obj):
         return examiners_excluded(obj)
+
+    @admin.display(description=_("e-mail"))
+    def masked_email(self, obj):
+        return mask_email(obj.email) or "—"
 
     @admin.display(description=_("photo"))
     def has_photo(self, obj):

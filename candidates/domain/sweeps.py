@@ -1,4 +1,4 @@
-"""What must happen although nobody asks: hard caps and forgotten archives.
+"""What must happen although nobody asks: hard caps and forgotten jobs.
 
 Owns no row. Finds recordings whose time has come and hands each to the function that
 owns the change; may run twice and beside itself. Windows hold without it: only what
@@ -6,21 +6,22 @@ is stored comes later (design §14).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from candidates.domain.mailings import MAIL_TASK
 from candidates.domain.sealing import ARCHIVE_TASK, seal_as_held
+from candidates.domain.tickets import TICKETS_TASK
+from candidates.domain.waking import Waker
 from candidates.enums import RecordingState
 from candidates.models import Recording
 from candidates.queries.archive import recordings_due
+from candidates.queries.mailings import mailings_due
+from candidates.queries.tickets import batches_due
 from exams.domain.audit import Actor
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState
-from exams.kernel import jobs
 from exams.kernel.errors import Conflict, IllegalMove
 
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(minutes=15)
 CAP_REASON = "upload cap"
 
 
@@ -37,30 +38,51 @@ def sweep_caps(*, at: datetime) -> int:
     return sealed
 
 
-@dataclass
-class ArchiveWaker:
+class ArchiveWaker(Waker):
     """Wakes the archive job of every recording that is due and still waits.
 
-    Sealing wakes the job itself, so a row that is due for long was forgotten: the
-    worker died, or the job failed. Pauses double per recording, from 30 s to 15 min,
-    so that a backlog is not buried under wake-ups. Lives as long as its process; a
-    new one starts with short pauses, and a job too many does nothing.
+    Sealing wakes the job itself, so a row that is due for long was forgotten.
     """
 
-    _next: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__(ARCHIVE_TASK, _archives_due)
 
-    def wake(self, *, at: datetime) -> int:
-        """Wake what is due at this instant; return how many."""
-        due = dict(recordings_due().filter(sealed_at__lte=at).values_list("pk", "code"))
-        self._next = {pk: turn for pk, turn in self._next.items() if pk in due}
-        woken = 0
-        for pk, code in due.items():
-            turn, pause = self._next.get(pk, (at, FIRST_PAUSE))
-            if turn <= at:
-                jobs.wake(ARCHIVE_TASK, recording=str(code))
-                self._next[pk] = (at + pause, min(pause * 2, LONGEST_PAUSE))
-                woken += 1
-        return woken
+
+class TicketWaker(Waker):
+    """Wakes the job of every making of tickets that has not finished."""
+
+    def __init__(self) -> None:
+        super().__init__(TICKETS_TASK, _tickets_due)
+
+
+class MailWaker(Waker):
+    """Wakes the job of every mailing that is being sent.
+
+    Also the ordinary way on: a job leaves when its minute is used up.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            MAIL_TASK,
+            _mailings_due,
+            first=timedelta(seconds=10),
+            longest=timedelta(minutes=1),
+        )
+
+
+def _archives_due(at: datetime) -> dict[int, dict[str, str]]:
+    rows = recordings_due().filter(sealed_at__lte=at).values_list("pk", "code")
+    return {pk: {"recording": str(code)} for pk, code in rows}
+
+
+def _tickets_due(at: datetime) -> dict[int, dict[str, str]]:
+    rows = batches_due().filter(created_at__lte=at).values_list("pk", "code")
+    return {pk: {"batch": code} for pk, code in rows}
+
+
+def _mailings_due(at: datetime) -> dict[int, dict[str, str]]:
+    rows = mailings_due().filter(started_at__lte=at).values_list("pk", "code")
+    return {pk: {"mailing": code} for pk, code in rows}
 
 
 def _overdue(*, at: datetime) -> Iterator[Recording]:

@@ -11,6 +11,7 @@ from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
+from candidates.models.mail import Mailing, MailPermit, MailTemplate, Recipient
 from candidates.models.passage import (
     CheckIn,
     CheckInPhoto,
@@ -21,6 +22,7 @@ from candidates.models.passage import (
 from candidates.models.photos import PhotoBatch, PhotoEntry
 from candidates.models.presence import Presence
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
+from candidates.models.ticket import Ticket, TicketBatch
 
 __all__ = [
     "Candidate",
@@ -35,15 +37,21 @@ __all__ = [
     "Enrolment",
     "FaceCheck",
     "InboxItem",
+    "MailPermit",
+    "MailTemplate",
+    "Mailing",
     "Manifest",
     "Observation",
     "PhotoBatch",
     "PhotoEntry",
     "Presence",
+    "Recipient",
     "Recording",
     "RosterImport",
     "RosterPart",
     "Segment",
     "SignInBudget",
     "StagePassage",
+    "Ticket",
+    "TicketBatch",
 ]

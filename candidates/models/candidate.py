@@ -14,7 +14,7 @@ def photo_path(instance: models.Model, filename: str) -> str:
 
 
 class Candidate(models.Model):
-    """A roster row. ID and phone numbers are ciphertext; look-ups use keyed hashes.
+    """A roster row. ID number, phone and e-mail are ciphertext; look-ups use hashes.
 
     `sign_in_hash` covers project, ticket number and the last six of the ID number;
     `id_hash` the whole ID number; `phone_tail` the last four digits of the phone.

@@ -24,11 +24,13 @@ from candidates.domain.face_login import withdraw_consent
 from candidates.domain.leases import Claim, claim_lease, end_lease
 from candidates.domain.mocks import start_mock
 from candidates.domain.sign_in import open_attempt, sign_in
+from candidates.enums import LeaseState
 from candidates.models import Candidate, DeviceLease
 from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
+from candidates.queries.tickets import own_tickets
 from exams.domain.documents import download_name
 from exams.enums import DocumentKind, HeadphonePolicy, SessionKind
 from exams.kernel import clock
@@ -120,6 +122,7 @@ def home_page(
         "time_zone": lease.attempt.session.time_zone,
         "face_kept": has_kept_face(lease.attempt),
         "exams": home_queries.exams_of(candidate, lease=lease, at=at),
+        "tickets": own_tickets(candidate) if lease.state != LeaseState.WAITING else {},
         "mocks": mock_cards(candidate, at=at),
         "refusal": refusal,
         "documents": [document_of(row) for row in documents],

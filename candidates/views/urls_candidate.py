@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import candidate, documents
+from candidates.views import candidate, documents, tickets
 
 app_name = "candidate"
 urlpatterns = [
@@ -24,4 +24,7 @@ urlpatterns = [
     ),
     path("exam/<str:code>/", candidate.exam, name="exam"),
     path("result/<str:code>/", candidate.result, name="result"),
+    path("ticket/<str:code>/", tickets.ticket, name="ticket"),
+    path("ticket/<str:code>/photo/", tickets.ticket_photo, name="ticket-photo"),
+    path("ticket/<str:code>/<str:language>/", tickets.ticket_file, name="ticket-file"),
 ]

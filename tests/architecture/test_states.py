@@ -11,9 +11,11 @@ from candidates.domain import (
     conflicts,
     face_login,
     leases,
+    mailings,
     recordings,
     roster,
     roster_photos,
+    tickets,
 )
 from exams.domain import attempts, projects, scoring
 from exams.enums import AttemptState, SessionState, SheetState
@@ -37,6 +39,9 @@ MACHINES = {
     "ConflictMatch": (conflicts.MACHINE, candidate_enums.MatchState),
     "Request": (requests.MACHINE, helpdesk_enums.RequestState),
     "PhotoBatch": (roster_photos.MACHINE, candidate_enums.PhotoBatchState),
+    "Mailing": (mailings.MACHINE, candidate_enums.MailingState),
+    "Recipient": (mailings.RECIPIENT_MACHINE, candidate_enums.RecipientState),
+    "Tickets": (tickets.MACHINE, candidate_enums.TicketsState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }
 

@@ -25,6 +25,8 @@ FILES = {
     *("reading:attempts", "reading:results"),
     *("admin:exams_document_file", "candidate:document-file"),
     "admin:exams_session_meaning",
+    *("candidate:ticket-file", "candidate:ticket-photo"),
+    *("admin:tickets_file", "admin:tickets_progress", "admin:mailing_progress"),
 }
 SHOWN = [
     row

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from candidates.domain.inbox import deliver
 from candidates.domain.thumbnails import store_thumbnail
-from candidates.models import Candidate
+from candidates.models import Candidate, Recipient, Ticket, TicketBatch
+from exams.kernel.tokens import random_code
 from exams.models import (
     Attempt,
     Criterion,
@@ -35,6 +36,7 @@ from tests.builders.candidates import (
 from tests.builders.cases import make_case, make_court, make_incident
 from tests.builders.exams import after_start, make_exclusion, make_staff
 from tests.builders.helpdesk import make_message, make_request
+from tests.builders.mail import make_draft
 from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import (
     MEDIA,
@@ -99,6 +101,42 @@ def make_story(attempt, latin):
     ]
 
 
+def make_letters(enrolment, latin):
+    """What was handed and written before the day: a ticket, a letter, an address."""
+    person = enrolment.candidate
+    person.email = f"{latin.replace(' ', '.')}@example.org".lower()
+    person.save()
+    batch = TicketBatch.objects.filter(session=enrolment.session).first()
+    batch = batch or TicketBatch.objects.create(
+        session=enrolment.session,
+        language="zh-hans",
+        state="published",
+        entry_url="https://exam.example.org/p/x/",
+        requested_by=make_staff(),
+        created_at=after_start(-9000),
+    )
+    ticket = Ticket.objects.create(
+        batch=batch,
+        code=random_code(24),
+        enrolment=enrolment,
+        made_at=after_start(-9000),
+        path=f"{batch.code}/{latin.split()[0].lower()}q7.pdf",
+    )
+    mailing = make_draft(enrolment.session, subject=f"Letter before {latin}")
+    letter = Recipient.objects.create(
+        mailing=mailing, enrolment=enrolment, code=random_code(24), state="sent"
+    )
+    return [
+        Canary("e-mail", person.email),
+        Canary("ticket file", ticket.path),
+        Canary("ticket code", ticket.code),
+        Canary("tickets", batch.code),
+        Canary("letter", letter.code),
+        Canary("subject of a letter", mailing.subject),
+        Canary("mailing", mailing.code),
+    ]
+
+
 def make_person(session, person, number):
     """A candidate with everything that a real one leaves behind, and the canaries."""
     name, latin, id_number, phone, post = person
@@ -121,7 +159,8 @@ def make_person(session, person, number):
         ticket_number=f"YZ{phone}",
         photo=f"photos/{latin.lower().replace(' ', '')}k3v9",
     )
-    make_enrolment(candidate, attempt)
+    enrolment = make_enrolment(candidate, attempt)
+    letters = make_letters(enrolment, latin)
     lease = make_lease(attempt, device=f"{latin}-PC", address="203.0.113.77")
     recording = make_recording(attempt)
     segment = make_segment(recording, device=f"Webcam of {latin}")
@@ -151,6 +190,7 @@ def make_person(session, person, number):
         Canary("exhibit path", exhibit.parts[0]["path"]),
         Canary("exhibit source", exhibit.source_digest),
         *make_story(attempt, latin),
+        *letters,
     ]
 
 

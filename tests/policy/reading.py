@@ -23,7 +23,21 @@ VOID = {
 }
 # A Chinese text keeps these: names of formats and units, and codes.
 KEPT = {
-    *("JPEG", "PNG", "MB", "GB", "KB", "CSV", "UTC", "QR", "ID", "SHA", "UTF", "GBK"),
+    *(
+        "JPEG",
+        "PNG",
+        "PDF",
+        "MB",
+        "GB",
+        "KB",
+        "CSV",
+        "UTC",
+        "QR",
+        "ID",
+        "SHA",
+        "UTF",
+        "GBK",
+    ),
     *("xlsx", "csv", "txt", "s", "ms", "min", "FAQ", "USB", "Wi", "Fi", "WebM", "MP4"),
     *("PDF", "Linux", "ChromeOS"),
     *("Chrome", "Edge", "Firefox", "Safari", "Argon2", "argon2id", "Asia", "Shanghai"),

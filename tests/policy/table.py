@@ -114,6 +114,9 @@ CANDIDATE = (
         target="project",
         beside=HOLDERS - {"waiting"},
     ),
+    Row("candidate:ticket", OWN - {"waiting"}, target="attempt"),
+    Row("candidate:ticket-file", OWN - {"waiting"}, target="ticket_file"),
+    Row("candidate:ticket-photo", OWN - {"waiting"}, target="attempt"),
     Row("candidate:open", OWN, method="POST", gives=302, target="open"),
 )
 
@@ -540,13 +543,22 @@ def step(name: str, model: str) -> tuple[Row, Row]:
     return own_rows(name, target=model), own_rows(name, method="POST", target=model)
 
 
+def steps_of(model: str, name: str, target: str) -> tuple[Row, Row]:
+    """The confirm page of another floor's step, looked at and sent."""
+    name = f"admin:{model}_{name}"
+    return own_rows(name, target=target), own_rows(name, method="POST", target=target)
+
+
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
         *("candidate", "rosterimport", "photobatch", "declaredconflict"),
+        "ticketbatch",
+        *("mailing", "mailtemplate", "mailpermit"),
     }
 )
 APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
+PERMIT = "admin:candidates_mailpermit_change"
 READ_ONLY = {"add": NOBODY, "change": NOBODY}
 
 ADMIN = (
@@ -657,6 +669,44 @@ ADMIN = (
         for row in families("rosterimport", **READ_ONLY)
         if not row.name.endswith(("_add", "_change"))
     ),
+    *(
+        row
+        for row in families("ticketbatch", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    *steps_of("candidates_ticketbatch", "publish", "ticketbatch"),
+    *steps_of("candidates_ticketbatch", "withdraw", "ticketbatch"),
+    Row("admin:candidates_ticketbatch_add", LISTS),
+    Row("admin:candidates_ticketbatch_add", LISTS, method="POST"),
+    Row("admin:tickets_request", LISTS),
+    Row("admin:tickets_request", LISTS, method="POST"),
+    own_rows("admin:candidates_ticketbatch_change", target="ticketbatch"),
+    own_rows("admin:tickets_show", target="ticketbatch"),
+    own_rows("admin:tickets_progress", target="ticketbatch"),
+    own_rows("admin:tickets_print", target="ticketbatch"),
+    own_rows("admin:tickets_file", target="ticket"),
+    *families("mailtemplate"),
+    *(row for row in families("mailpermit") if str(row) != f"POST {PERMIT}"),
+    # A tick that is not sent is a no: an empty form is a whole one.
+    own_rows(PERMIT, 302, method="POST", target="mailpermit"),
+    *(
+        row
+        for row in families("mailing", **READ_ONLY)
+        if not row.name.endswith(("_add", "_change"))
+    ),
+    *(
+        row
+        for name in ("send", "discard", "stop", "go-on", "retry")
+        for row in steps_of("candidates_mailing", name, "mailing")
+    ),
+    Row("admin:candidates_mailing_add", LISTS),
+    Row("admin:candidates_mailing_add", LISTS, method="POST"),
+    Row("admin:mailing_draft", LISTS),
+    Row("admin:mailing_draft", LISTS, method="POST"),
+    own_rows("admin:candidates_mailing_change", target="mailing"),
+    own_rows("admin:mailing_show", target="mailing"),
+    own_rows("admin:mailing_progress", target="mailing"),
+    own_rows("admin:mailing_untested", target="formal_session"),
     # The own pages stand in front of the stock ones of the same address.
     Row("admin:candidates_rosterimport_add", LISTS),
     Row("admin:candidates_rosterimport_add", LISTS, method="POST"),

@@ -27,6 +27,7 @@ from candidates.models import (
     Companion,
     DeviceLease,
     FaceCheck,
+    MailPermit,
     Observation,
     PhotoBatch,
     RosterImport,
@@ -82,9 +83,11 @@ from tests.builders.exams import (
     make_session,
 )
 from tests.builders.helpdesk import make_request
+from tests.builders.mail import make_sent_mailing
 from tests.builders.passages import make_stages, picture
 from tests.builders.pictures import small_jpeg
 from tests.builders.scoring import make_exhibit, make_number, make_sheet
+from tests.builders.tickets import make_published_tickets
 from tests.policy.table import CHALLENGE
 
 BY = Actor("system", "test")
@@ -208,6 +211,8 @@ def make_place(project: Project) -> SimpleNamespace:
         live_chunk=make_live_chunk(attempt),
         request=make_request(attempt),
         takeover=make_lease(asking, state="waiting", epoch=None),
+        ticketbatch=make_published_tickets(session, NOW),
+        mailing=make_sent_mailing(session),
         **make_papers(project, session, sealed, attempt),
         **make_trials(sealed, attempt),
     )
@@ -312,8 +317,11 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "assignment",
             "declaredconflict",
             "apitoken",
+            "ticketbatch",
+            "mailing",
         )
     }
+    ticket = place.ticketbatch.tickets.get(enrolment__attempt=place.attempt)
     return rows | {
         "": (),
         "project": (place.project.slug,),
@@ -341,6 +349,11 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "stray": ("nowhere/",),
         "token": ("0" * 32,),
         "match": (place.match.conflict_id, place.match.pk),
+        "ticket_file": (place.attempt.code, "zh-hans"),
+        "ticket": (place.ticketbatch.pk, ticket.code),
+        "mailtemplate": (place.mailing.template_id,),
+        "mailpermit": (MailPermit.objects.get(session=place.session).pk,),
+        "formal_session": (place.session.pk,),
         "admin:project": (place.project.pk,),
         "admin:session": (place.draft.pk,),
         "admin:attempt": (place.attempt.pk,),

@@ -19,9 +19,11 @@ from django.utils.module_loading import import_string
 
 from candidates.domain.companions import expire_codes
 from candidates.domain.conflicts import sweep_conflicts
+from candidates.domain.mail_sending import sweep_claims
 from candidates.domain.phone_presence import sweep_phones
 from candidates.domain.roster_photos import sweep_photos
-from candidates.domain.sweeps import ArchiveWaker, sweep_caps
+from candidates.domain.sweeps import ArchiveWaker, MailWaker, TicketWaker, sweep_caps
+from candidates.domain.tickets import sweep_ticket_files
 from exams.domain.attempts import sweep_deadlines
 from exams.domain.draw import sweep_draws
 from exams.domain.freezing import sweep_freezes
@@ -52,6 +54,10 @@ class Command(BaseCommand):
             "photos": sweep_photos,
             "archives": ArchiveWaker().wake,
             "conflicts": sweep_conflicts,
+            "tickets": TicketWaker().wake,
+            "ticket files": sweep_ticket_files,
+            "letters": MailWaker().wake,
+            "claims": sweep_claims,
             **sweeps_above(),
         }
         if options["once"]:

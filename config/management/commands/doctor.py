@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from candidates.backends import faces
+from candidates.backends import faces, ticket_fonts
 
 
 class Command(BaseCommand):
@@ -29,6 +29,9 @@ def findings() -> Iterator[tuple[str, bool, str]]:
     yield "Chromium", bool(shutil.which("chromium")), "browser journeys cannot run"
     yield "Node", bool(shutil.which("node")), "JavaScript tests cannot run"
     yield "Chinese fonts", _has_fonts(), "printed pages may lack characters"
+    font_off = "no admission ticket is made; Debian's fonts-noto-cjk has the font"
+    yield "Ticket font", ticket_fonts.readable(), font_off
+    yield "E-mail", bool(settings.EMAIL_URL), "no letter is sent; set EMAIL_URL"
     yield "PyAV", importlib.util.find_spec("av") is not None, "no archive is made"
     faces_off = "`make faces` installs it; staff decide every check-in"
     yield "Face comparison", faces.backend().available, faces_off

@@ -54,6 +54,25 @@ def test_sound_line_has_its_fields_and_no_problem():
     )
 
 
+@pytest.mark.parametrize("head", ["电子邮箱", "邮箱", "E-mail", "Email address"])
+def test_email_is_read_under_its_names_in_both_languages(head):
+    header = (*HEADER, head)
+    row = parse([*make_person(7), "Lin.Zhiyuan+kw@Example.org "], header=header)[0]
+
+    assert (row.cells["email"], row.problems) == ("Lin.Zhiyuan+kw@Example.org", [])
+
+
+@pytest.mark.parametrize(
+    "text", ["lin", "lin@", "@example.org", "a b@example.org", "a@b", "林@例子.公司"]
+)
+def test_cell_that_is_no_email_address_is_named(text):
+    row = parse([*make_person(7), text], header=(*HEADER, "email"))[0]
+
+    found = [(one.field, one.column, one.code) for one in row.problems]
+    expected = "formula" if text.startswith("@") else "email_shape"
+    assert found == [("email", "G", expected)]
+
+
 def test_full_width_digits_and_small_x_are_folded():
     wide = str.maketrans("0123456789", "０１２３４５６７８９")
     row = parse(

@@ -143,7 +143,7 @@ def test_entry_of_an_unknown_project_is_not_found(browser):
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("exams", [1, 3])
-def test_home_lists_the_exams_of_the_person_in_seven_queries(
+def test_home_lists_the_exams_of_the_person_in_eight_queries(
     browser, at_time, django_assert_num_queries, exams, language
 ):
     attempt = make_person()
@@ -156,7 +156,7 @@ def test_home_lists_the_exams_of_the_person_in_seven_queries(
         other = make_published_session(project=project)
         make_enrolment(candidate, make_attempt(other))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = browser.get(f"/p/{project.slug}/home/", HTTP_ACCEPT_LANGUAGE=language)
 
     html = page.content.decode()
