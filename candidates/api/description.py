@@ -62,7 +62,16 @@ def _schema(language: str) -> dict:
     urls = import_module("candidates.api.urls_reading")
     patterns = [path(PREFIX, include((urls.endpoints, "reading"), "reading"))]
     with translation.override(language):
-        return SchemaGenerator(patterns=patterns).get_schema(public=True)
+        found = SchemaGenerator(patterns=patterns).get_schema(public=True)
+    # Docstrings are ours; who reads this gets the translated summaries.
+    operations = [
+        one for methods in found["paths"].values() for one in methods.values()
+    ]
+    rows = list(found["components"]["schemas"].values())
+    fields = [one for row in rows for one in row.get("properties", {}).values()]
+    for one in (*operations, *rows, *fields):
+        one.pop("description", None)
+    return found
 
 
 def _operations(schema_: dict) -> list[Operation]:

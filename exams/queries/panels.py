@@ -102,7 +102,8 @@ def wider_seats(session: Session) -> list[Assignment]:
 def unscorable(session: Session) -> int:
     """Return how many attempts nobody may score: no panel, or all of it excluded."""
     panels = panels_of(session)
-    rows = _to_score(session).only("pk", "room")
+    # With the session, or the manager would fetch it for every row.
+    rows = _to_score(session).only("session", "room")
     return sum(not panels.of(attempt) for attempt in rows.iterator(2000))
 
 

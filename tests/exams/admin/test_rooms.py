@@ -160,7 +160,7 @@ def test_rooms_of_another_project_are_not_there(client, administrator, project):
 
 
 @pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("rooms", 9), ("panels", 17)])
+@pytest.mark.parametrize(("name", "queries"), [("rooms", 9), ("panels", 14)])
 def test_pages_ask_the_same_number_of_queries(client, boss, name, queries, number):
     session = make_session()
     for _ in range(number):
