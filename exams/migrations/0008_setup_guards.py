@@ -1,4 +1,4 @@
-"""Noted warnings are only added; an emergency operation is filled in once."""
+"""Noted warnings and drawn papers are only added; an operation is filled in once."""
 
 from django.db import migrations
 
@@ -6,8 +6,8 @@ from exams.kernel.append_only import guard, guard_facts
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0008_emergencies")]
+    dependencies = [("exams", "0007_setup")]
     operations = [
-        guard("exams_acknowledgement"),
+        guard("exams_acknowledgement", "exams_paperdraw"),
         guard_facts("exams_emergency", once=["done_at"]),
     ]
