@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('candidates', '0011_rosters'),
-        ('exams', '0015_room_split_guards'),
+        ('exams', '0010_room_split_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

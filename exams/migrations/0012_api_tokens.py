@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0016_staff_security'),
+        ('exams', '0011_staff_security'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0017_api_tokens'),
+        ('exams', '0012_api_tokens'),
     ]
 
     operations = [

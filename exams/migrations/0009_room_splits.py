@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0013_paper_draw_guards'),
+        ('exams', '0008_setup_guards'),
     ]
 
     operations = [

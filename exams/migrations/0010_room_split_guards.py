@@ -6,7 +6,7 @@ from exams.kernel.append_only import guard, guard_facts
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0014_room_splits")]
+    dependencies = [("exams", "0009_room_splits")]
     operations = [
         guard("exams_roomsplit"),
         guard_facts("exams_roommove", once=["moved_at"]),

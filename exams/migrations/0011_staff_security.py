@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0015_room_split_guards'),
+        ('exams', '0010_room_split_guards'),
     ]
 
     operations = [
