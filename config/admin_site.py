@@ -1,32 +1,43 @@
 """The administrators' work place: sections in the order of the flow."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from config.pages import find, jobs
 from config.pages.dashboard import dashboard
 from exams.kernel import clock
 
+# In the order of the flow: from the project to the audit of all that was done.
 SECTIONS = (
-    (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
-    (_("Roster"), ("RosterImport", "Candidate")),
+    (_("Prepare"), ("Project", "Document", "Article", "Session", "Paper")),
+    (_("Roster"), ("RosterImport", "Candidate", "Room", "Readiness")),
     (
         _("Exam day"),
-        ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),
+        (
+            *("CheckIn", "DeviceLease", "Companion", "Draw", "Attempt"),
+            *("Recording", "Observation", "Case"),
+        ),
     ),
     (_("Scoring"), ("Sheet", "Result")),
-    (_("Accounts and audit"), ("Staff", "AuditEntry")),
+    (_("Accounts and audit"), ("Staff", "AuditEntry", "AuditCheck")),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (
     gettext_noop("Model name"),
+    # Chinese needs no blank before the name of a thing.
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s"),
     gettext_noop("Add link"),
     gettext_noop("Change or view list link"),
     gettext_noop("Error:"),
@@ -69,10 +80,27 @@ class PortalAdminSite(AdminSite):
         if app_label:
             return apps
         held = {model["object_name"]: model for app in apps for model in app["models"]}
+        listed = {name for _name, models in SECTIONS for name in models}
+        # What has no place in the flow yet is listed all the same.
+        rest = tuple(name for name in held if name not in listed)
         return [
             section
-            for number, (name, models) in enumerate(SECTIONS)
+            for number, (name, models) in enumerate([*SECTIONS, (_("More"), rest)])
             if (section := _section(number, name, models, held))["models"]
+        ]
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # In front: the last pattern of the stock list takes every address.
+        return [*self._own_urls(), *super().get_urls()]
+
+    def _own_urls(self) -> list[URLPattern]:
+        pages = (
+            ("find/", find.found, "find"),
+            ("jobs/", jobs.page, "jobs"),
+        )
+        return [
+            path(route, self.admin_view(partial(view, site=self)), name=name)
+            for route, view, name in pages
         ]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from candidates.domain.people import mask_id_number
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
+from candidates.queries.finding import narrowed
 from candidates.queries.roster import mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
@@ -103,6 +104,10 @@ class CandidateAdmin(AuditedAdmin):
             # A list shows neither, so nothing is decrypted for it.
             return candidates.defer("id_number", "phone")
         return candidates
+
+    def get_search_results(self, request, queryset, search_term):
+        # By index, as the search of the letterhead does; never a scan of texts.
+        return narrowed(queryset, search_term), False
 
     def get_urls(self):
         photo = path(

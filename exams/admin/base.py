@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from exams.admin.exports import ExportMixin
 from exams.admin.words import name_columns
 from exams.domain.administration import record_admin_write, subject_of
 from exams.domain.audit import Actor
@@ -65,7 +66,7 @@ class NamedInlineFormSet(BaseInlineFormSet):
             delete.widget.attrs["aria-label"] = f"{_('Delete')} {named}".strip()
 
 
-class AuditedAdmin(NamedControls, admin.ModelAdmin):
+class AuditedAdmin(NamedControls, ExportMixin, admin.ModelAdmin):
     """A form whose every write is audited with field names, in its transaction.
 
     `project_path` leads from the row to its project; without it only superusers

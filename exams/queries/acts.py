@@ -63,6 +63,7 @@ ACTS: dict[str, Promise] = {
     "lease.superseded": pgettext_lazy("act", "Another computer took over"),
     "lease.waiting": pgettext_lazy("act", "Asked to change computers"),
     "lease.ended": pgettext_lazy("act", "Signed out"),
+    "list.exported": pgettext_lazy("act", "List exported"),
     "mock.started": pgettext_lazy("act", "Mock test started"),
     "paper.created": pgettext_lazy("act", "Paper written"),
     "paper.sealed": pgettext_lazy("act", "Paper sealed"),

@@ -482,6 +482,7 @@ def families(
         Row(f"{base}_changelist", LISTS, method="POST"),
         Row(f"{base}_add", add),
         Row(f"{base}_add", add, method="POST"),
+        Row(f"{base}_export", LISTS, method="POST", body={"format": "csv"}),
         own_rows(f"{base}_change", target=model),
         Row(
             f"{base}_change",
@@ -526,11 +527,17 @@ CANDIDATES_MODELS = frozenset(
         *("candidate", "rosterimport"),
     }
 )
-APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
+APPS = {
+    **dict.fromkeys(CANDIDATES_MODELS, "candidates"),
+    **dict.fromkeys(("article", "case"), "proctoring"),
+}
 READ_ONLY = {"add": NOBODY, "change": NOBODY}
 
 ADMIN = (
     Row("admin:index", DOOR),
+    Row("admin:find", LISTS, body={"q": "2030"}),
+    # The machine is the superusers'.
+    Row("admin:jobs", BOSS),
     Row("admin:login", EVERYBODY - DOOR),
     everywhere("admin:login", method="POST"),
     Row("admin:logout", DOOR, method="POST"),
@@ -585,6 +592,7 @@ ADMIN = (
     own_rows("admin:candidates_recording_accept", target="recording"),
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
+    *families("case", **READ_ONLY),
     *families("candidate", add=NOBODY),
     own_rows("admin:candidate_photo", target="candidate"),
     *(
