@@ -28,7 +28,7 @@ SECTIONS = (
         ),
     ),
     (_("Scoring"), ("Sheet", "Result")),
-    (_("Accounts and audit"), ("Staff", "AuditEntry", "AuditCheck")),
+    (_("Accounts and audit"), ("Staff", "AuditEntry")),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (

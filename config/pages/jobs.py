@@ -19,7 +19,6 @@ KEPT = timedelta(days=7)
 SHOWN = 200
 WORDS: dict[str, Promise] = {
     "archive_recording": _("Archive a recording"),
-    "verify_chains": _("Check the audit trail"),
 }
 
 

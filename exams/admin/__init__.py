@@ -1,5 +1,5 @@
 """The admin of the bottom floor; Django's autodiscovery imports this package."""
 
-from exams.admin import papers, projects, records, sessions, staff
+from exams.admin import audit, papers, projects, records, sessions, staff
 
-__all__ = ["papers", "projects", "records", "sessions", "staff"]
+__all__ = ["audit", "papers", "projects", "records", "sessions", "staff"]

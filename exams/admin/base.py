@@ -15,7 +15,9 @@ from exams.domain.administration import record_admin_write, subject_of
 from exams.domain.audit import Actor
 from exams.kernel import clock
 from exams.models import AuditEntry, Paper, Project, Room, Session
-from exams.queries.acts import act_words, actor_words
+from exams.queries.acts import act_words
+from exams.queries.audit_trail import name_people
+from exams.queries.fact_words import fact_lines
 from exams.queries.scope import scoped
 
 # From a row that a form may point at, the way to its project.
@@ -123,8 +125,8 @@ class AuditedAdmin(NamedControls, ExportMixin, admin.ModelAdmin):
             "title": _("History: %s") % obj,
             "entries": page,
             "acts": [
-                (entry, actor_words(entry.actor_kind), act_words(entry.action))
-                for entry in page
+                (entry, act_words(entry.action), fact_lines(entry))
+                for entry in name_people(list(page))
             ],
             "object": obj,
             "opts": self.opts,

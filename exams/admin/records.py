@@ -14,15 +14,11 @@ from exams.domain.attempts import restore
 from exams.enums import AttemptState
 from exams.models import (
     Attempt,
-    AuditEntry,
     Draw,
     DrawnNumber,
     Result,
-    Session,
     Sheet,
 )
-from exams.queries.acts import ACTORS, act_words, actor_words
-from exams.queries.scope import administered
 from exams.queries.voids import void_attempts
 
 RESTORE = Step(
@@ -144,59 +140,6 @@ class ResultAdmin(ReadOnlyAdmin):
     @admin.display(description=_("working"))
     def shown_working(self, obj):
         return _as_code(obj.working)
-
-
-class ActorFilter(admin.SimpleListFilter):
-    """Who acted, in words; the stored kinds are codes."""
-
-    title = _("actor")
-    parameter_name = "actor"
-
-    def lookups(self, request, model_admin):
-        return list(ACTORS.items())
-
-    def queryset(self, request, queryset):
-        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Append-only; filtered to the chains of one's own sessions."""
-
-    project_path = "chain"
-    list_display = ["at", "words", "actor", "actor_ref", "subject", "chain", "seq"]
-    list_filter = [ActorFilter]
-    search_fields = ["action", "subject", "chain"]
-    ordering = ["-pk"]
-    fields = [
-        ("chain", "seq"),
-        "at",
-        "action",
-        ("actor", "actor_ref"),
-        "subject",
-        "shown_facts",
-        "previous",
-        "digest",
-    ]
-
-    def get_queryset(self, request):
-        entries = admin.ModelAdmin.get_queryset(self, request)
-        if request.user.is_superuser:
-            return entries
-        own = Session.objects.filter(project__in=administered(request.user))
-        return entries.filter(chain__in=own.values("code"))
-
-    @admin.display(description=_("actor"), ordering="actor_kind")
-    def actor(self, obj):
-        return actor_words(obj.actor_kind)
-
-    @admin.display(description=_("action"), ordering="action")
-    def words(self, obj):
-        return act_words(obj.action)
-
-    @admin.display(description=_("facts"))
-    def shown_facts(self, obj):
-        return _as_code(obj.facts)
 
 
 def _as_code(value: object) -> str:

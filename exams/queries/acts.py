@@ -22,6 +22,7 @@ ACTS: dict[str, Promise] = {
     "attempt.submitted": pgettext_lazy("act", "Exam ended"),
     "attempt.voided": pgettext_lazy("act", "Score cancelled"),
     "attempt.withdrawn": pgettext_lazy("act", "Withdrew"),
+    "audit.verified": pgettext_lazy("act", "Audit trail checked"),
     "case.confirmed": pgettext_lazy("act", "Case confirmed"),
     "case.declined": pgettext_lazy("act", "Case not pursued"),
     "case.lapsed": pgettext_lazy("act", "No statement in time"),

@@ -569,6 +569,9 @@ ADMIN = (
     *families("sheet", **READ_ONLY),
     *families("result", **READ_ONLY),
     *families("auditentry", **READ_ONLY),
+    Row("admin:audit_check", LISTS),
+    # What belongs to no session is the superusers' to check.
+    Row("admin:audit_check", BOSS, method="POST", gives=302, body={"chain": "system"}),
     *(
         row
         for row in families("staff")
