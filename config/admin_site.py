@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.pages import find, jobs
+from config.pages import find, jobs, timeline
 from config.pages.dashboard import dashboard
 from exams.kernel import clock
 
@@ -24,7 +24,7 @@ SECTIONS = (
         _("Exam day"),
         (
             *("CheckIn", "DeviceLease", "Companion", "Draw", "Attempt"),
-            *("Recording", "Observation", "Case"),
+            *("Recording", "Observation", "Incident", "Case"),
         ),
     ),
     (_("Scoring"), ("Sheet", "Result")),
@@ -97,6 +97,11 @@ class PortalAdminSite(AdminSite):
         pages = (
             ("find/", find.found, "find"),
             ("jobs/", jobs.page, "jobs"),
+            (
+                "candidates/candidate/<int:pk>/timeline/",
+                timeline.page,
+                "candidate_timeline",
+            ),
         )
         return [
             path(route, self.admin_view(partial(view, site=self)), name=name)

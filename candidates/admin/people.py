@@ -72,6 +72,7 @@ class CandidateAdmin(AuditedAdmin):
     """Numbers are masked on every screen; corrections come with the roster."""
 
     form = CandidateForm
+    change_form_template = "admin/candidate_change_form.html"
     inlines = [EnrolmentInline]
     project_path = "project"
     list_display = ["ticket_number", "name", "post", "project", "has_photo"]

@@ -1,5 +1,5 @@
 """The administrators' pages of this floor."""
 
-from proctoring.admin import articles, cases
+from proctoring.admin import articles, cases, incidents
 
-__all__ = ["articles", "cases"]
+__all__ = ["articles", "cases", "incidents"]

@@ -529,7 +529,7 @@ CANDIDATES_MODELS = frozenset(
 )
 APPS = {
     **dict.fromkeys(CANDIDATES_MODELS, "candidates"),
-    **dict.fromkeys(("article", "case"), "proctoring"),
+    **dict.fromkeys(("article", "case", "incident"), "proctoring"),
 }
 READ_ONLY = {"add": NOBODY, "change": NOBODY}
 
@@ -596,6 +596,8 @@ ADMIN = (
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
     *families("case", **READ_ONLY),
+    *families("incident", **READ_ONLY),
+    own_rows("admin:candidate_timeline", target="candidate"),
     *families("candidate", add=NOBODY),
     own_rows("admin:candidate_photo", target="candidate"),
     *(

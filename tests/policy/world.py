@@ -304,6 +304,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "admin:checkin": (place.check_in.pk,),
         "admin:devicelease": (place.takeover.pk,),
         "admin:case": (place.case.pk,),
+        "admin:incident": (place.incident.pk,),
     }
 
 
