@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.pages import find, jobs, timeline
+from config.pages import find, jobs, readiness, timeline
 from config.pages.dashboard import dashboard
 from exams.kernel import clock
 
@@ -80,6 +80,8 @@ class PortalAdminSite(AdminSite):
         if app_label:
             return apps
         held = {model["object_name"]: model for app in apps for model in app["models"]}
+        if request.user.has_perm(readiness.MAY):
+            held["Readiness"] = _page("Readiness", _("Readiness board"), "readiness")
         listed = {name for _name, models in SECTIONS for name in models}
         # What has no place in the flow yet is listed all the same.
         rest = tuple(name for name in held if name not in listed)
@@ -97,6 +99,9 @@ class PortalAdminSite(AdminSite):
         pages = (
             ("find/", find.found, "find"),
             ("jobs/", jobs.page, "jobs"),
+            ("readiness/", readiness.sessions, "readiness"),
+            ("readiness/<int:pk>/", readiness.board, "readiness_session"),
+            ("readiness/<int:pk>/export/", readiness.download, "readiness_export"),
             (
                 "candidates/candidate/<int:pk>/timeline/",
                 timeline.page,
@@ -122,6 +127,18 @@ def in_staff_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return response
 
     return zoned
+
+
+def _page(key: str, name: object, route: str) -> dict:
+    """Return a page of ours as the navigation lists a model."""
+    return {
+        "name": name,
+        "object_name": key,
+        "admin_url": reverse(f"admin:{route}"),
+        "add_url": None,
+        "view_only": True,
+        "perms": {},
+    }
 
 
 def _section(number: int, name, models: tuple[str, ...], held: dict) -> dict:

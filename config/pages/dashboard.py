@@ -11,15 +11,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from candidates.queries import waiting
+from candidates.queries.readiness import Board, board_of
 from config.pages import jobs
 from exams.enums import SessionKind, SessionState
-from exams.models import Project, Staff
+from exams.models import Project, Session, Staff
 from exams.queries import today
 from exams.queries.scope import administered
 from helpdesk.queries import waiting as requests
 from proctoring.queries import waiting as cases
 
 SLOW_SECONDS = 60
+MOST_BOARDS = 3
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Queue:
 
 
 def dashboard(staff: Staff, *, at: datetime) -> dict:
-    """Return the context of the page: `queues`, `sessions` and `acts`.
+    """Return the context of the page: `queues`, `sessions`, `ready`, `acts`.
 
     An administrator of one project reads of it alone; without a project nothing is
     waiting for the person, and no queue is shown.
@@ -51,6 +53,7 @@ def dashboard(staff: Staff, *, at: datetime) -> dict:
     return {
         "queues": list(_queues(own, staff, at)) if shown else [],
         "sessions": today.sessions_near(own, at=at) if shown else [],
+        "ready": _readiness(own, at) if shown else [],
         "acts": today.latest_acts(own, everything=staff.is_superuser),
         "now": at,
     }
@@ -116,6 +119,18 @@ def _queues(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable
         failed = jobs.failed_jobs(at=at)
         url = reverse("admin:jobs")
         yield Queue(_("Failed jobs"), failed.count, failed.since, url, "bad", "bad")
+
+
+def _readiness(
+    projects: QuerySet[Project], at: datetime
+) -> list[tuple[Session, Board]]:
+    """Return how ready the next sessions are; one query for each of at most three."""
+    coming = Session.objects.filter(
+        project__in=projects,
+        kind=SessionKind.FORMAL,
+        starts_at__range=(at, at + today.NEAR),
+    )
+    return [(one, board_of(one)) for one in coming.order_by("starts_at")[:MOST_BOARDS]]
 
 
 def _unfrozen(at: datetime) -> dict[str, str]:

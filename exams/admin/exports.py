@@ -1,24 +1,15 @@
-"""Every list as a file: the rows that the list would show, all pages of them.
+"""Every list as a file: the rows that the list would show, all pages of them."""
 
-One mechanism for every ModelAdmin and for the pages that show tables of their own.
-The file is made whole before its first byte goes out, so that an export never ends in
-the middle, and is sent in blocks.
-"""
-
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from html import unescape
 from itertools import islice
-from typing import IO
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseNotAllowed, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -27,14 +18,10 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from exams.domain.administration import record_export
-from exams.domain.audit import Actor
-from exams.kernel import clock
 from exams.kernel.errors import BadInput, NotAllowed
-from exams.kernel.spreadsheets import MOST_ROWS, TYPES, Cell, TooManyRows, write_table
+from exams.kernel.spreadsheets import MOST_ROWS, Cell, TooManyRows
+from exams.views.downloads import ROWS_AT_ONCE, export
 
-BLOCK = 256 * 1024
-ROWS_AT_ONCE = 2000
 # What only says how a list is looked at.
 NO_FILTERS = ("p", "o", "e", "all", "_facets")
 
@@ -96,48 +83,6 @@ class ExportMixin:
         return plain(value)
 
 
-def export(
-    request: HttpRequest,
-    what: str,
-    *,
-    columns: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
-    filters: Mapping[str, str],
-    private: Sequence[str] = (),
-) -> HttpResponseBase:
-    """Answer with a table as the posted `format` (`csv` or `xlsx`), and audit it.
-
-    Raises `BadInput` and `TooManyRows`; then nothing is sent or audited.
-    """
-    kind, at = request.POST.get("format", ""), clock.now()
-    if kind not in TYPES:
-        raise BadInput(reason=_("the format is .xlsx or .csv"))
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been sent
-    try:
-        count = write_table(file, kind, columns=columns, rows=rows)
-        record_export(
-            what,
-            kind=kind,
-            rows=count,
-            filters=dict(filters),
-            private=private,
-            by=Actor.of_staff(request.user),
-            at=at,
-        )
-        size = file.tell()
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    is_async = isinstance(request, ASGIRequest)
-    blocks = _blocks_async(file) if is_async else _blocks(file)
-    response = StreamingHttpResponse(blocks, content_type=TYPES[kind])
-    stamp = date_format(timezone.localtime(at), "Ymd-His")
-    response["Content-Disposition"] = f'attachment; filename="{what}-{stamp}.{kind}"'
-    response["Content-Length"] = str(size)
-    return response
-
-
 def filters_of(request: HttpRequest) -> dict[str, str]:
     """Return the filters in an address, without what only orders or turns pages."""
     return {
@@ -163,16 +108,3 @@ def plain(value: object) -> Cell:
     if isinstance(value, SafeString):
         text = unescape(strip_tags(text))
     return text
-
-
-def _blocks(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while block := file.read(BLOCK):
-            yield block
-
-
-async def _blocks_async(file: IO[bytes]) -> AsyncIterator[bytes]:
-    # Django would read a plain iterator to its end before the first byte goes out.
-    with file:
-        while block := await asyncio.to_thread(file.read, BLOCK):
-            yield block

@@ -68,6 +68,7 @@ ACTS: dict[str, Promise] = {
     "mock.started": pgettext_lazy("act", "Mock test started"),
     "paper.created": pgettext_lazy("act", "Paper written"),
     "paper.sealed": pgettext_lazy("act", "Paper sealed"),
+    "phones.shown": pgettext_lazy("act", "Telephone numbers shown"),
     "project.created": pgettext_lazy("act", "Project made"),
     "recording.needs_review": pgettext_lazy("act", "Recording needs a look"),
     "recording.sealed": pgettext_lazy("act", "Recording sealed"),

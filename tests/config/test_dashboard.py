@@ -178,17 +178,27 @@ def test_account_without_a_project_is_shown_no_queue(client, project):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-@pytest.mark.parametrize("rows", [1, 3])
+# One query more for each of the next three sessions: who is ready.
+@pytest.mark.parametrize(("rows", "queries"), [(1, 13), (3, 15), (4, 15)])
 def test_first_page_costs_the_same_for_any_number_of_rows(
-    client, boss, rows, django_assert_num_queries
+    boss, rows, queries, django_assert_num_queries
 ):
     for _ in range(rows):
         make_everything(make_project())
-    with django_assert_num_queries(QUERIES):
-        client.get(reverse("admin:index"))
+
+    with django_assert_num_queries(queries):
+        dashboard(boss, at=START)
 
 
-QUERIES = 14
+def test_first_page_says_how_ready_the_next_session_is(boss, administrator, project):
+    coming = make_session(project=project, starts_at=after_start(9))
+    make_enrolled_attempt(coming)
+    make_session(project=project, starts_at=before_start(9))
+    make_session(starts_at=after_start(5))
+
+    ((session, board),) = dashboard(administrator, at=START)["ready"]
+
+    assert (session, board.total, board.ready) == (coming, 1, 0)
 
 
 def test_failed_jobs_are_told_to_superusers_only(client, boss, administrator):

@@ -536,6 +536,16 @@ READ_ONLY = {"add": NOBODY, "change": NOBODY}
 ADMIN = (
     Row("admin:index", DOOR),
     Row("admin:find", LISTS, body={"q": "2030"}),
+    Row("admin:readiness", LISTS),
+    own_rows("admin:readiness_session", target="session"),
+    # A post shows telephone numbers.
+    own_rows("admin:readiness_session", method="POST", target="session"),
+    own_rows(
+        "admin:readiness_export",
+        method="POST",
+        target="session",
+        body={"format": "csv"},
+    ),
     # The machine is the superusers'.
     Row("admin:jobs", BOSS),
     Row("admin:login", EVERYBODY - DOOR),

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from exams.admin import exports
 from exams.kernel import spreadsheets
 from exams.models import AuditEntry, Session
+from exams.views import downloads
 from tests.builders.candidates import make_candidate
 from tests.builders.exams import make_attempt, make_session, make_staff
 
@@ -154,15 +155,15 @@ def test_export_costs_the_same_for_any_number_of_rows(
 
 
 def test_blocks_go_out_one_by_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(exports, "BLOCK", 2)
+    monkeypatch.setattr(downloads, "BLOCK", 2)
     path = tmp_path / "table"
     path.write_bytes(b"abcde")
     sync, later = path.open("rb"), path.open("rb")
 
     async def collect():
-        return [block async for block in exports._blocks_async(later)]
+        return [block async for block in downloads._blocks_async(later)]
 
-    assert list(exports._blocks(sync)) == [b"ab", b"cd", b"e"]
+    assert list(downloads._blocks(sync)) == [b"ab", b"cd", b"e"]
     assert async_to_sync(collect)() == [b"ab", b"cd", b"e"]
     assert sync.closed
     assert later.closed
