@@ -153,4 +153,10 @@ class RecordingAdmin(StepsMixin, EvidenceAdmin):
 class ObservationAdmin(EvidenceAdmin):
     list_display = ["from_at", "attempt", "session", "stream", "kind", "to_at"]
     list_filter = ["kind"]
-    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "facts"]
+    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "told"]
+    readonly_fields = ["told"]
+
+    @admin.display(description=_("facts"))
+    def told(self, obj):
+        lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", obj.facts.items())
+        return format_html('<dl class="k-facts">{}</dl>', lines) if lines else "—"

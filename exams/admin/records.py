@@ -1,10 +1,10 @@
 """What is only looked at: attempts, draws, sheets, results, the audit trail."""
 
-import json
+from fractions import Fraction
 
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import ATTEMPT, SHEET, badge, state_badge
@@ -12,6 +12,7 @@ from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
 from exams.enums import AttemptState
+from exams.kernel.decimals import half_up
 from exams.models import (
     Attempt,
     Draw,
@@ -19,6 +20,7 @@ from exams.models import (
     Result,
     Sheet,
 )
+from exams.queries.results import working_lines
 from exams.queries.voids import void_attempts
 
 RESTORE = Step(
@@ -110,7 +112,7 @@ class ResultAdmin(ReadOnlyAdmin):
     list_display = [
         "attempt",
         "session",
-        "value",
+        "shown_value",
         "counts",
         "computed_at",
         "released_at",
@@ -119,7 +121,7 @@ class ResultAdmin(ReadOnlyAdmin):
     search_fields = ["attempt__code"]
     fields = [
         "attempt",
-        ("value", "counts"),
+        ("shown_value", "counts"),
         "shown_working",
         ("computed_at", "released_at"),
     ]
@@ -137,11 +139,14 @@ class ResultAdmin(ReadOnlyAdmin):
     def session(self, obj):
         return obj.attempt.session
 
+    @admin.display(description=_("result"), ordering="value")
+    def shown_value(self, obj):
+        # As computed, with the decimals of the session's rule: 80.50, not 80.5000.
+        return obj.working.get("value") or half_up(
+            Fraction(obj.value), obj.attempt.session.decimals
+        )
+
     @admin.display(description=_("working"))
     def shown_working(self, obj):
-        return _as_code(obj.working)
-
-
-def _as_code(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
-    return format_html('<pre class="k-code">{}</pre>', text)
+        lines = format_html_join("", "<li>{}</li>", zip(working_lines(obj.working)))
+        return format_html('<ul class="k-working">{}</ul>', lines) if lines else "—"
