@@ -36,6 +36,8 @@ UNREADY = "unready"
 @require_safe
 def sessions(request: HttpRequest, *, site: object) -> HttpResponse:
     """Choose a session; the next ones come first."""
+    if not request.user.has_perm(MAY):
+        raise NotAllowed
     at = clock.now()
     rows = _sessions(request.user).exclude(state__in=SessionState.RESULTS_OUT)
     found = sorted(
@@ -93,7 +95,7 @@ def download(request: HttpRequest, pk: int, *, site: object) -> HttpResponseBase
     chosen = _chosen(request)
     calls = "phones" in request.POST
     columns = [
-        *(_("Ticket number"), _("Name"), _("Phone"), _("Room"), _("State")),
+        *(_("Ticket number"), _("Name"), _("Telephone"), _("Room"), _("State")),
         _("To do"),
     ]
     return export(

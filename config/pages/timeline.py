@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from candidates.models import Candidate
@@ -27,7 +28,7 @@ MAY_SCORES = "exams.view_result"
 MOST = 2000
 KINDS: dict[str, Promise] = {
     "roster": _("Roster"),
-    "sign_in": _("Sign-in"),
+    "sign_in": pgettext_lazy("kind", "Sign-in"),
     "identity": _("Identity"),
     "passage": _("Passage"),
     "reading": _("Documents"),

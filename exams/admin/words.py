@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 COLUMNS: dict[str, Promise] = {
+    "article": _("article"),
     "attempt": _("attempt"),
     "chain": _("chain"),
     "closed_at": _("closed at"),

@@ -119,7 +119,37 @@ FACTS: dict[str, Promise] = {
 # By the first word of the act: the floors above have their own states, whose words
 # are in the one catalogue.
 VALUES: dict[str, Mapping[str, str | Promise]] = {
-    "attempt": dict(AttemptState.choices),
+    "attempt": {
+        **dict(AttemptState.choices),
+        "candidate": pgettext_lazy("ended by", "by the candidate"),
+        "deadline": pgettext_lazy("ended by", "by the deadline"),
+        "official": pgettext_lazy("ended by", "by staff"),
+    },
+    "case": {
+        "opened": pgettext_lazy("case", "Opened"),
+        "confirmed": pgettext_lazy("case", "Confirmed"),
+        "declined": pgettext_lazy("case", "Not pursued"),
+        "noticed": pgettext_lazy("case", "Candidate was told"),
+        "stated": pgettext_lazy("case", "Statement received"),
+        "waived": pgettext_lazy("case", "Statement waived"),
+        "lapsed": pgettext_lazy("case", "No statement in time"),
+        "ruled": pgettext_lazy("case", "Ruled"),
+        "dismiss": pgettext_lazy("ruling", "No violation"),
+        "warn": pgettext_lazy("ruling", "Written warning"),
+        "void": pgettext_lazy("ruling", "Score cancelled"),
+        "restore": pgettext_lazy("ruling", "Cancellation taken back"),
+    },
+    "incident": {
+        "open": pgettext_lazy("incident", "Open"),
+        "dismissed": pgettext_lazy("incident", "Looked at, no problem"),
+        "in_case": pgettext_lazy("incident", "Part of a case"),
+    },
+    "request": {
+        "open": pgettext_lazy("request", "Waiting"),
+        "owned": pgettext_lazy("request", "Taken"),
+        "resolved": pgettext_lazy("request", "Resolved"),
+        "reopened": pgettext_lazy("request", "Asked again"),
+    },
     "session": dict(SessionState.choices),
     "sheet": dict(SheetState.choices),
     "staff": dict(Role.choices),
