@@ -107,6 +107,7 @@ def lines_of(session: Session, *, chosen: Collection[str] = ()) -> QuerySet[Enro
         rows = rows.filter(any_of(picked))
     return (
         rows.select_related("candidate", "attempt__room")
+        .defer("candidate__id_number")
         .annotate(
             **{
                 f"has_{name}": Case(

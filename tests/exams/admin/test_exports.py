@@ -145,12 +145,13 @@ def test_list_above_the_cap_is_refused_with_its_number(
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_export_costs_the_same_for_any_number_of_rows(
-    client, boss, rows, django_assert_num_queries
+    client, boss, rows, on_postgresql, django_assert_num_queries
 ):
     for _ in range(rows):
         make_attempt()
 
-    with django_assert_num_queries(8):
+    # PostgreSQL reads through a cursor of its own, which is not counted.
+    with django_assert_num_queries(7 if on_postgresql else 8):
         download(client, "admin:exams_attempt_export")
 
 
