@@ -4,10 +4,11 @@ Nothing here bars anybody (R5); it tells whom to call. What a candidate's newest
 showed counts: a weak line of an older one may be mended.
 """
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, Count, Max, Q, QuerySet, Value, When
+from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,117 +34,112 @@ PROBLEMS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Board:
-    """How many of a session are ready, and how many have each problem."""
+    """How many of a session are ready, and how many have each problem.
 
-    total: int
+    `rows` are `(enrolment key, problems)` of everybody, by ticket number.
+    """
+
     ready: int
     counts: dict[str, int]
+    rows: list[tuple[int, list[str]]]
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    def chosen(self, names: Collection[str]) -> list[tuple[int, list[str]]]:
+        """Return the rows with any of these problems, all of them for none."""
+        if not names:
+            return self.rows
+        if "unready" in names:
+            return [row for row in self.rows if row[1]]
+        return [row for row in self.rows if not {*names}.isdisjoint(row[1])]
 
 
-def problems_of(session: Session) -> dict[str, Q]:
-    """Return what each problem is, as a condition on the session's enrolments.
+def board_of(session: Session) -> Board:
+    """Compare the session's roster with what is stored; seven queries.
 
-    A phone is asked for only where the session has the stage.
+    Sets in memory, not one statement: its subqueries would be run once per row as
+    soon as they outgrow the database's working memory. A phone is asked for only
+    where the session has the stage.
     """
     mocks = Enrolment.objects.filter(
         session__project=session.project_id,
         session__kind=SessionKind.MOCK,
         attempt__entered_at__isnull=False,
-    ).order_by()
-    newest = mocks.values("candidate").annotate(last=Max("pk")).values("last")
-    last = Enrolment.objects.filter(pk__in=newest)
-    broken = Recording.objects.filter(
-        Q(state__in=(RecordingState.OPEN, RecordingState.NEEDS_REVIEW))
-        | Q(complete=False)
     )
-    recorded = Recording.objects.filter(attempt__session__kind=SessionKind.MOCK)
-    incomplete = last.filter(
-        Q(attempt__in=broken.values("attempt"))
-        | ~Q(attempt__in=recorded.values("attempt"))
-    )
-    weak = Presence.objects.filter(backlog_most__gte=WEAK_PIECES).values("attempt")
-    full = Presence.objects.filter(storage_least_mb__lt=LOW_MB).values("attempt")
-    filmed = Companion.objects.filter(filming_at__isnull=False).values("attempt")
-    found = {
-        "no_mock": ~Q(candidate__in=_owners(mocks)),
-        "mock_incomplete": Q(candidate__in=_owners(incomplete)),
-        "weak_uplink": Q(candidate__in=_owners(last.filter(attempt__in=weak))),
-        "low_storage": Q(attempt__in=full)
-        | Q(candidate__in=_owners(last.filter(attempt__in=full))),
-        "no_phone": ~Q(candidate__in=_owners(mocks.filter(attempt__in=filmed))),
-        "no_photo": Q(candidate__photo=""),
+    newest, of_whom = {}, {}
+    for candidate, attempt in mocks.order_by("pk").values_list("candidate", "attempt"):
+        newest[candidate] = attempt
+        of_whom[attempt] = candidate
+    recordings = _of_mocks(Recording, session)
+    recorded = {*recordings.values_list("attempt", flat=True)}
+    bad = Q(state__in=(RecordingState.OPEN, RecordingState.NEEDS_REVIEW))
+    broken = {
+        *recordings.filter(bad | Q(complete=False)).values_list("attempt", flat=True)
     }
-    if Stage.COMPANION not in session.stages:
-        del found["no_phone"]
-    return found
-
-
-def board_of(session: Session) -> Board:
-    """Count who is ready and who lacks what; one query."""
-    problems = problems_of(session)
-    told = enrolled(session).aggregate(
-        total=Count("pk"),
-        unready=Count("pk", filter=any_of(problems.values())),
-        **{name: Count("pk", filter=wanted) for name, wanted in problems.items()},
-    )
+    heard = Presence.objects.filter(attempt__session__project=session.project_id)
+    weak = {
+        *heard.filter(backlog_most__gte=WEAK_PIECES).values_list("attempt", flat=True)
+    }
+    full = {
+        *heard.filter(storage_least_mb__lt=LOW_MB).values_list("attempt", flat=True)
+    }
+    phones = _of_mocks(Companion, session).filter(filming_at__isnull=False)
+    filmed = {of_whom.get(one) for one in phones.values_list("attempt", flat=True)}
+    asks_phone = Stage.COMPANION in session.stages
+    rows = []
+    for key, candidate, attempt, photo in enrolled(session).values_list(
+        "pk", "candidate", "attempt", "candidate__photo"
+    ):
+        mock = newest.get(candidate)
+        told = {
+            "no_mock": mock is None,
+            "mock_incomplete": mock is not None
+            and (mock in broken or mock not in recorded),
+            "weak_uplink": mock in weak,
+            "low_storage": mock in full or attempt in full,
+            "no_phone": asks_phone and candidate not in filmed,
+            "no_photo": not photo,
+        }
+        rows.append((key, [name for name, holds in told.items() if holds]))
+    counts = Counter(name for _key, problems in rows for name in problems)
+    shown = [name for name in PROBLEMS if asks_phone or name != "no_phone"]
     return Board(
-        total=told["total"],
-        ready=told["total"] - told["unready"],
-        counts={name: told[name] for name in problems},
+        ready=sum(not problems for _key, problems in rows),
+        counts={name: counts[name] for name in shown},
+        rows=rows,
     )
 
 
-def lines_of(session: Session, *, chosen: Collection[str] = ()) -> QuerySet[Enrolment]:
-    """Return the enrolments with any of the chosen problems, or all of them.
-
-    Each has `has_<problem>` for every problem, and its candidate.
-    """
-    problems = problems_of(session)
-    rows = enrolled(session)
-    picked = [problems[name] for name in chosen if name in problems]
-    if "unready" in chosen:
-        picked = list(problems.values())
-    if picked:
-        rows = rows.filter(any_of(picked))
-    return (
-        rows.select_related("candidate", "attempt__room")
+def lines_of(
+    rows: Sequence[tuple[int, list[str]]],
+) -> list[tuple[Enrolment, list[str]]]:
+    """Return the enrolments of these rows, in order, with their problems in words."""
+    found = (
+        Enrolment.objects.filter(pk__in=[key for key, _problems in rows])
+        .select_related("candidate", "attempt__room")
         .defer("candidate__id_number")
-        .annotate(
-            **{
-                f"has_{name}": Case(
-                    When(wanted, then=Value(value=True)),
-                    default=Value(value=False),
-                    output_field=BooleanField(),
-                )
-                for name, wanted in problems.items()
-            }
-        )
-        .order_by("candidate__ticket_number", "pk")
+        .in_bulk()
     )
-
-
-def words_of(enrolment: Enrolment) -> list[str]:
-    """Return the problems of one line of `lines_of` in words."""
     return [
-        str(words)
-        for name, words in PROBLEMS.items()
-        if getattr(enrolment, f"has_{name}", False)
+        (found[key], [str(PROBLEMS[name]) for name in problems])
+        for key, problems in rows
+        if key in found
     ]
 
 
 def enrolled(session: Session) -> QuerySet[Enrolment]:
     """Return the enrolments of a formal session that are still meant to come."""
-    return Enrolment.objects.filter(session=session, mock_day__isnull=True).exclude(
-        attempt__state=AttemptState.WITHDRAWN
+    return (
+        Enrolment.objects.filter(session=session, mock_day__isnull=True)
+        .exclude(attempt__state=AttemptState.WITHDRAWN)
+        .order_by("candidate__ticket_number", "pk")
     )
 
 
-def any_of(wanted: Collection[Q]) -> Q:
-    found = Q(pk__in=[])
-    for one in wanted:
-        found |= one
-    return found
-
-
-def _owners(enrolments: QuerySet[Enrolment]) -> QuerySet:
-    return enrolments.values("candidate")
+def _of_mocks(model: type[Model], session: Session) -> QuerySet:
+    return model._default_manager.filter(
+        attempt__session__project=session.project_id,
+        attempt__session__kind=SessionKind.MOCK,
+    ).order_by()

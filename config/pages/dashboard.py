@@ -21,7 +21,7 @@ from helpdesk.queries import waiting as requests
 from proctoring.queries import waiting as cases
 
 SLOW_SECONDS = 60
-MOST_BOARDS = 3
+MOST_BOARDS = 1
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def _queues(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable
 def _readiness(
     projects: QuerySet[Project], at: datetime
 ) -> list[tuple[Session, Board]]:
-    """Return how ready the next sessions are; one query for each of at most three."""
+    """Return how ready the next session is; seven queries more."""
     coming = Session.objects.filter(
         project__in=projects,
         kind=SessionKind.FORMAL,

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 )
 
 from candidates.models import Enrolment
-from candidates.queries.readiness import PROBLEMS, board_of, lines_of, words_of
+from candidates.queries.readiness import PROBLEMS, board_of, lines_of
 from candidates.queries.roster import mask_phone
 from exams.domain.audit import Actor, record
 from exams.enums import SessionKind, SessionState
@@ -60,14 +60,12 @@ def board(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
     """
     session = _session(request.user, pk)
     chosen = _chosen(request)
-    page = Paginator(lines_of(session, chosen=chosen), PAGE_ROWS).get_page(
-        request.GET.get("p", 1)
-    )
-    page.object_list = list(page.object_list)
+    counted = board_of(session)
+    pages = Paginator(counted.chosen(chosen), PAGE_ROWS)
+    page = pages.get_page(request.GET.get("p", 1))
     calls = request.method == "POST"
     if calls:
         _record_calls(session, page, request.user)
-    counted = board_of(session)
     context = {
         **site.each_context(request),
         "title": _("Readiness: %s") % session,
@@ -80,7 +78,9 @@ def board(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
         "unready": counted.total - counted.ready,
         "chosen": chosen,
         "page": page,
-        "lines": [_line(row, calls=calls) for row in page.object_list],
+        "lines": [
+            _line(row, words, calls=calls) for row, words in lines_of(page.object_list)
+        ],
         "calls": calls,
         "query": _query(chosen),
         "export": reverse("admin:readiness_export", args=[session.pk]),
@@ -108,15 +108,23 @@ def download(request: HttpRequest, pk: int, *, site: object) -> HttpResponseBase
 
 
 def _cells(session: Session, chosen: list[str], *, calls: bool) -> Iterator[list[Cell]]:
-    rows = lines_of(session, chosen=chosen).iterator(chunk_size=ROWS_AT_ONCE)
-    for row in rows:
-        line = _line(row, calls=calls)
-        state = row.attempt.get_state_display()
-        words = "; ".join(line["problems"])
-        yield [line["ticket"], line["name"], line["phone"], line["room"], state, words]
+    rows = board_of(session).chosen(chosen)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        for row, words in lines_of(rows[start : start + ROWS_AT_ONCE]):
+            line = _line(row, words, calls=calls)
+            state = row.attempt.get_state_display()
+            told = "; ".join(words)
+            yield [
+                line["ticket"],
+                line["name"],
+                line["phone"],
+                line["room"],
+                state,
+                told,
+            ]
 
 
-def _line(row: Enrolment, *, calls: bool) -> dict:
+def _line(row: Enrolment, words: list[str], *, calls: bool) -> dict:
     person = row.candidate
     return {
         "row": row,
@@ -124,7 +132,7 @@ def _line(row: Enrolment, *, calls: bool) -> dict:
         "name": person.name,
         "phone": person.phone if calls else mask_phone(person.phone),
         "room": row.attempt.room.name if row.attempt.room else "",
-        "problems": words_of(row),
+        "problems": words,
     }
 
 

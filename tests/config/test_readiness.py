@@ -237,5 +237,5 @@ def test_board_costs_the_same_for_any_number_of_rows(
     for _ in range(rows):
         take_mock(enrol(session), mock)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(11):
         client.get(reverse("admin:readiness_session", args=[session.pk]))
