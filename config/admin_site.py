@@ -1,34 +1,40 @@
 """The administrators' work place: sections in the order of the flow."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from config.pages import find, jobs, readiness, timeline
 from config.pages.dashboard import dashboard
 from config.pages.sign_in import AdminSignIn
 from exams.kernel import clock
 
+# In the order of the flow: from the project to the audit of all that was done.
 SECTIONS = (
-    (_("Prepare"), ("Project", "Document", "Session", "Room", "Paper", "Article")),
+    (_("Prepare"), ("Project", "Document", "Article", "Session", "Paper")),
     (
         _("Roster"),
         (
-            *("RosterImport", "PhotoBatch", "Candidate", "DeclaredConflict"),
-            "TicketBatch",
+            *("RosterImport", "PhotoBatch", "Candidate", "Room"),
+            *("DeclaredConflict", "TicketBatch", "Readiness"),
         ),
     ),
     (_("Letters"), ("Mailing", "MailTemplate", "MailPermit")),
     (
         _("Exam day"),
-        ("CheckIn", "DeviceLease", "Attempt", "Draw", "Recording", "Observation"),
+        (
+            *("CheckIn", "DeviceLease", "Companion", "Draw", "Attempt"),
+            *("Recording", "Observation", "Incident", "Case"),
+        ),
     ),
     (_("Scoring"), ("Sheet", "Result")),
     (_("Accounts and audit"), ("Staff", "Assignment", "ApiToken", "AuditEntry")),
@@ -36,6 +42,11 @@ SECTIONS = (
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (
     gettext_noop("Model name"),
+    # Chinese needs no blank before the name of a thing.
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s"),
     gettext_noop("Add link"),
     gettext_noop("Change or view list link"),
     gettext_noop("Error:"),
@@ -93,10 +104,37 @@ class PortalAdminSite(AdminSite):
         if app_label:
             return apps
         held = {model["object_name"]: model for app in apps for model in app["models"]}
+        if request.user.has_perm(readiness.MAY):
+            held["Readiness"] = _page("Readiness", _("Readiness board"), "readiness")
+        listed = {name for _name, models in SECTIONS for name in models}
+        # What has no place in the flow yet is listed all the same.
+        rest = tuple(name for name in held if name not in listed)
         return [
             section
-            for number, (name, models) in enumerate(SECTIONS)
+            for number, (name, models) in enumerate([*SECTIONS, (_("More"), rest)])
             if (section := _section(number, name, models, held))["models"]
+        ]
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        # In front: the last pattern of the stock list takes every address.
+        return [*self._own_urls(), *super().get_urls()]
+
+    def _own_urls(self) -> list[URLPattern]:
+        pages = (
+            ("find/", find.found, "find"),
+            ("jobs/", jobs.page, "jobs"),
+            ("readiness/", readiness.sessions, "readiness"),
+            ("readiness/<int:pk>/", readiness.board, "readiness_session"),
+            ("readiness/<int:pk>/export/", readiness.download, "readiness_export"),
+            (
+                "candidates/candidate/<int:pk>/timeline/",
+                timeline.page,
+                "candidate_timeline",
+            ),
+        )
+        return [
+            path(route, self.admin_view(partial(view, site=self)), name=name)
+            for route, view, name in pages
         ]
 
 
@@ -113,6 +151,18 @@ def in_staff_zone(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             return response
 
     return zoned
+
+
+def _page(key: str, name: object, route: str) -> dict:
+    """Return a page of ours as the navigation lists a model."""
+    return {
+        "name": name,
+        "object_name": key,
+        "admin_url": reverse(f"admin:{route}"),
+        "add_url": None,
+        "view_only": True,
+        "perms": {},
+    }
 
 
 def _section(number: int, name, models: tuple[str, ...], held: dict) -> dict:

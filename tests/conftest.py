@@ -5,6 +5,7 @@ from channels.layers import channel_layers
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper as Postgresql
 from django.db.backends.sqlite3.base import DatabaseWrapper as Sqlite
+from django.utils import translation
 
 from candidates.edge.app import Edge
 from exams.domain.audit import Actor
@@ -103,3 +104,9 @@ def edge(transactional_db, settings, tmp_path):
     application = Edge()
     yield application
     application.stop()
+
+
+@pytest.fixture
+def english():
+    with translation.override("en"):
+        yield

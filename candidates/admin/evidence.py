@@ -8,9 +8,11 @@ from candidates.domain.archive import clear_review
 from candidates.enums import CheckInState, LeaseState, RecordingState
 from candidates.models import CheckIn, DeviceLease, Observation, Recording, Segment
 from candidates.queries.archive import problem_lines
+from candidates.queries.waiting import outstanding, overdue
 from exams.admin.badges import state_badge, yes_or_no
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from exams.admin.steps import Step, StepsMixin
+from exams.kernel import clock
 
 CHECK_IN = {
     CheckInState.WAITING: ("warn", "wait"),
@@ -97,6 +99,21 @@ class DeviceLeaseAdmin(EvidenceAdmin):
     ]
 
 
+class UploadFilter(admin.SimpleListFilter):
+    """Recordings of ended attempts that have not come completely."""
+
+    title = _("upload")
+    parameter_name = "upload"
+
+    def lookups(self, request, model_admin):
+        return [("overdue", _("Overdue")), ("outstanding", _("Outstanding"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "overdue":
+            return overdue(queryset, at=clock.now())
+        return outstanding(queryset) if self.value() == "outstanding" else queryset
+
+
 class SegmentInline(ReadOnlyInline):
     model = Segment
     fields = ["uuid", "mime", "reason", "lease_epoch", "opened_at", "stated_count"]
@@ -112,7 +129,7 @@ class RecordingAdmin(StepsMixin, EvidenceAdmin):
     badges = RECORDING
     inlines = [SegmentInline]
     list_display = ["code", "attempt", "session", "stream", "shown_state", "is_whole"]
-    list_filter = ["state", "stream", "complete"]
+    list_filter = [UploadFilter, "state", "stream", "complete"]
     fields = [
         ("code", "stream"),
         "attempt",
@@ -136,4 +153,10 @@ class RecordingAdmin(StepsMixin, EvidenceAdmin):
 class ObservationAdmin(EvidenceAdmin):
     list_display = ["from_at", "attempt", "session", "stream", "kind", "to_at"]
     list_filter = ["kind"]
-    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "facts"]
+    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "told"]
+    readonly_fields = ["told"]
+
+    @admin.display(description=_("facts"))
+    def told(self, obj):
+        lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", obj.facts.items())
+        return format_html('<dl class="k-facts">{}</dl>', lines) if lines else "—"

@@ -13,6 +13,7 @@ from candidates.admin.conflicts import examiners_excluded
 from candidates.domain.people import mask_id_number
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
+from candidates.queries.finding import narrowed
 from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
@@ -72,6 +73,7 @@ class CandidateAdmin(AuditedAdmin):
     """Numbers are masked on every screen; corrections come with the roster."""
 
     form = CandidateForm
+    change_form_template = "admin/candidate_change_form.html"
     inlines = [EnrolmentInline]
     project_path = "project"
     list_display = ["ticket_number", "name", "post", "project", "has_photo"]
@@ -108,6 +110,10 @@ class CandidateAdmin(AuditedAdmin):
             # A list shows neither, so nothing is decrypted for it.
             return candidates.defer("id_number", "phone", "email")
         return candidates
+
+    def get_search_results(self, request, queryset, search_term):
+        # By index, as the search of the letterhead does; never a scan of texts.
+        return narrowed(queryset, search_term), False
 
     def get_urls(self):
         photo = path(

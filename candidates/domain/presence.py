@@ -31,24 +31,31 @@ def keep_presence(heard: Mapping[str, Heard]) -> set[str]:
     """
     attempts = dict(Attempt.objects.filter(code__in=heard).values_list("code", "pk"))
     with transaction.atomic():
-        kept = dict(
-            Presence.objects.filter(attempt__in=attempts.values()).values_list(
-                "attempt", "at"
-            )
-        )
+        rows = Presence.objects.filter(attempt__in=attempts.values())
+        kept = {row.attempt_id: row for row in rows}
         young = {
             code
             for code, pk in attempts.items()
-            if pk in kept and heard[code].at - kept[pk] < KEEP_EVERY
+            if pk in kept and heard[code].at - kept[pk].at < KEEP_EVERY
         }
         due = sorted((attempts[code], code) for code in attempts.keys() - young)
         Presence.objects.bulk_create(
-            [
-                Presence(attempt_id=pk, at=heard[code].at, facts=heard[code].facts)
-                for pk, code in due
-            ],
+            [_row(pk, heard[code], kept.get(pk)) for pk, code in due],
             update_conflicts=True,
             unique_fields=["attempt"],
-            update_fields=["at", "facts"],
+            update_fields=["at", "facts", "backlog_most", "storage_least_mb"],
         )
     return young
+
+
+def _row(attempt: int, heard: Heard, kept: Presence | None) -> Presence:
+    """Return the newest row, with the worst of all rows before it."""
+    room = [heard.facts.get("storage_free_mb"), kept and kept.storage_least_mb]
+    waiting = heard.facts.get("backlog_chunks", 0)
+    return Presence(
+        attempt_id=attempt,
+        at=heard.at,
+        facts=heard.facts,
+        backlog_most=max(waiting, kept.backlog_most if kept else 0),
+        storage_least_mb=min((mb for mb in room if mb is not None), default=None),
+    )

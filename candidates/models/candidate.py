@@ -53,6 +53,20 @@ class Candidate(models.Model):
                 name="id_number_once_per_project", fields=["project", "id_hash"]
             ),
         ]
+        # For prefixes, whatever the collation of the database is.
+        indexes = [
+            models.Index(
+                name="candidate_by_ticket",
+                fields=["ticket_number"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(
+                name="candidate_by_name",
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+            ),
+            models.Index(name="candidate_by_phone_tail", fields=["phone_tail"]),
+        ]
 
     def __str__(self) -> str:
         return self.ticket_number

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from candidates.enums import CheckInState, LeaseState, RecordingState
 from candidates.models import CheckIn, DeviceLease, Recording, RosterImport
@@ -39,16 +39,27 @@ def waiting_takeovers(projects: Iterable[Project]) -> Waiting:
     )
 
 
-def outstanding_uploads(projects: Iterable[Project]) -> Waiting:
-    """Recordings of ended attempts that are not sealed yet."""
-    return _waiting(
-        Recording.objects.filter(
-            state=RecordingState.OPEN,
-            attempt__state=AttemptState.SUBMITTED,
-            attempt__session__project__in=projects,
-        ),
-        "attempt__submitted_at",
+def outstanding(recordings: QuerySet[Recording]) -> QuerySet[Recording]:
+    """Return those of ended attempts that are not sealed yet."""
+    return recordings.filter(
+        state=RecordingState.OPEN, attempt__state=AttemptState.SUBMITTED
     )
+
+
+def overdue(recordings: QuerySet[Recording], *, at: datetime) -> QuerySet[Recording]:
+    """Return those that were to be complete by now, by their session's rule (R18)."""
+    rows = outstanding(recordings)
+    rule = ("attempt__session", "attempt__session__evidence_confirm_within")
+    late = Q(pk__in=[])
+    for session, seconds in rows.order_by().values_list(*rule).distinct():
+        due = at - timedelta(seconds=seconds)
+        late |= Q(attempt__session=session, attempt__submitted_at__lt=due)
+    return rows.filter(late)
+
+
+def overdue_uploads(projects: Iterable[Project], *, at: datetime) -> Waiting:
+    rows = Recording.objects.filter(attempt__session__project__in=projects)
+    return _waiting(overdue(rows, at=at), "attempt__submitted_at")
 
 
 def recordings_to_review(projects: Iterable[Project]) -> Waiting:

@@ -3,17 +3,25 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from candidates.queries import waiting
-from exams.models import Staff
+from candidates.queries.readiness import Board, board_of
+from config.pages import jobs
+from exams.enums import SessionKind, SessionState
+from exams.models import Project, Session, Staff
 from exams.queries import today
 from exams.queries.scope import administered
+from helpdesk.queries import waiting as requests
+from proctoring.queries import waiting as cases
 
 SLOW_SECONDS = 60
+MOST_BOARDS = 1
 
 
 @dataclass(frozen=True)
@@ -33,74 +41,112 @@ class Queue:
 
 
 def dashboard(staff: Staff, *, at: datetime) -> dict:
-    """Return the context of the page: `queues`, `sessions` and `acts`."""
+    """Return the context of the page: `queues`, `sessions`, `ready`, `acts`.
+
+    An administrator of one project reads of it alone; without a project nothing is
+    waiting for the person, and no queue is shown.
+    """
     projects = administered(staff)
+    keys = None if staff.is_superuser else [*projects.values_list("pk", flat=True)]
+    own = projects if keys is None else Project.objects.filter(pk__in=keys)
+    shown = keys is None or bool(keys)
     return {
-        "queues": list(_queues(projects, at)),
-        "sessions": today.sessions_near(projects, at=at),
-        "acts": today.latest_acts(projects, everything=staff.is_superuser),
+        "queues": list(_queues(own, staff, at)) if shown else [],
+        "sessions": today.sessions_near(own, at=at) if shown else [],
+        "ready": _readiness(own, at) if shown else [],
+        "acts": today.latest_acts(own, everything=staff.is_superuser),
         "now": at,
     }
 
 
-def _queues(projects: object, at: datetime) -> Iterable[Queue]:
-    check_ins = waiting.waiting_check_ins(projects)
-    yield Queue(
-        _("Identity checks"),
-        check_ins.count,
-        check_ins.since,
-        reverse("checkins:queue"),
-        _age_tone(check_ins.since, at),
-        "face",
-    )
-    takeovers = waiting.waiting_takeovers(projects)
-    yield Queue(
-        _("Takeovers"),
-        takeovers.count,
-        takeovers.since,
-        reverse("checkins:queue"),
-        _age_tone(takeovers.since, at),
-        "swap",
-    )
-    uploads = waiting.outstanding_uploads(projects)
-    yield Queue(
-        _("Uploads outstanding"),
-        uploads.count,
-        uploads.since,
-        _list("candidates_recording", "state__exact=open"),
-        "warn",
-        "upload",
-    )
-    review = waiting.recordings_to_review(projects)
-    yield Queue(
-        _("Recordings to review"),
-        review.count,
-        review.since,
-        _list("candidates_recording", "state__exact=needs_review"),
-        "bad",
-        "eye",
-    )
-    imports = waiting.waiting_imports(projects)
-    yield Queue(
-        _("Rosters to decide"),
-        imports.count,
-        imports.since,
-        _list("candidates_rosterimport", "state__exact=preview"),
-        "info",
-        "list",
+def _queues(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable[Queue]:
+    """Yield the cards in the order of the flow."""
+    lines = (
+        (
+            _("Rosters to decide"),
+            waiting.waiting_imports(projects),
+            _list("candidates_rosterimport", "state__exact=preview"),
+            "list",
+        ),
+        (
+            _("Identity checks"),
+            waiting.waiting_check_ins(projects),
+            reverse("checkins:queue"),
+            "face",
+        ),
+        (
+            _("Takeovers"),
+            waiting.waiting_takeovers(projects),
+            reverse("checkins:queue"),
+            "swap",
+        ),
+        (
+            _("Open requests"),
+            requests.open_requests(projects),
+            reverse("helpdesk:desk"),
+            "headset",
+        ),
+        (
+            _("Uploads overdue"),
+            waiting.overdue_uploads(projects, at=at),
+            _list("candidates_recording", "upload=overdue"),
+            "upload",
+        ),
+        (
+            _("Recordings to review"),
+            waiting.recordings_to_review(projects),
+            _list("candidates_recording", "state__exact=needs_review"),
+            "eye",
+        ),
+        (
+            _("Cases to sign"),
+            cases.cases_to_sign(projects, at=at),
+            _list("proctoring_case", "waits=signature"),
+            "scale",
+        ),
     )
     yield Queue(
         _("Sessions not frozen"),
         today.unfrozen_sessions(projects, at=at),
         None,
-        _list("exams_session", ""),
+        _list("exams_session", urlencode(_unfrozen(at))),
         "warn",
         "lock",
     )
+    for name, found, url, icon in lines:
+        yield Queue(name, found.count, found.since, url, _tone(found, at), icon)
+    if staff.is_superuser:
+        failed = jobs.failed_jobs(at=at)
+        url = reverse("admin:jobs")
+        yield Queue(_("Failed jobs"), failed.count, failed.since, url, "bad", "bad")
 
 
-def _age_tone(since: datetime | None, at: datetime) -> str:
-    slow = since and (at - since).total_seconds() > SLOW_SECONDS
+def _readiness(
+    projects: QuerySet[Project], at: datetime
+) -> list[tuple[Session, Board]]:
+    """Return how ready the next session is; seven queries more."""
+    coming = Session.objects.filter(
+        project__in=projects,
+        kind=SessionKind.FORMAL,
+        starts_at__range=(at, at + today.NEAR),
+    )
+    return [(one, board_of(one)) for one in coming.order_by("starts_at")[:MOST_BOARDS]]
+
+
+def _unfrozen(at: datetime) -> dict[str, str]:
+    """Return the list's filters that show what `today.unfrozen_sessions` counts."""
+    return {
+        "frozen_at__isnull": "True",
+        "kind__exact": SessionKind.FORMAL,
+        "state__in": f"{SessionState.DRAFT},{SessionState.PUBLISHED}",
+        "starts_at__gte": at.isoformat(timespec="seconds"),
+        "starts_at__lte": (at + today.NEAR).isoformat(timespec="seconds"),
+    }
+
+
+def _tone(found: waiting.Waiting, at: datetime) -> str:
+    """Whatever waits for more than a minute is red."""
+    slow = found.since and (at - found.since).total_seconds() > SLOW_SECONDS
     return "bad" if slow else "warn"
 
 

@@ -2,6 +2,7 @@
 
 from exams.admin import (
     assignments,
+    audit,
     documents,
     papers,
     projects,
@@ -13,6 +14,7 @@ from exams.admin import (
 
 __all__ = [
     "assignments",
+    "audit",
     "documents",
     "papers",
     "projects",

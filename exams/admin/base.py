@@ -9,12 +9,15 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from exams.admin.exports import ExportMixin
 from exams.admin.words import name_columns
 from exams.domain.administration import record_admin_write, subject_of
 from exams.domain.audit import Actor
 from exams.kernel import clock
 from exams.models import AuditEntry, Paper, Project, Room, Session
-from exams.queries.acts import act_words, actor_words
+from exams.queries.acts import act_words
+from exams.queries.audit_trail import name_people
+from exams.queries.fact_words import fact_lines
 from exams.queries.scope import scoped
 
 # From a row that a form may point at, the way to its project.
@@ -65,7 +68,7 @@ class NamedInlineFormSet(BaseInlineFormSet):
             delete.widget.attrs["aria-label"] = f"{_('Delete')} {named}".strip()
 
 
-class AuditedAdmin(NamedControls, admin.ModelAdmin):
+class AuditedAdmin(NamedControls, ExportMixin, admin.ModelAdmin):
     """A form whose every write is audited with field names, in its transaction.
 
     `project_path` leads from the row to its project; without it only superusers
@@ -122,8 +125,8 @@ class AuditedAdmin(NamedControls, admin.ModelAdmin):
             "title": _("History: %s") % obj,
             "entries": page,
             "acts": [
-                (entry, actor_words(entry.actor_kind), act_words(entry.action))
-                for entry in page
+                (entry, act_words(entry.action), fact_lines(entry))
+                for entry in name_people(list(page))
             ],
             "object": obj,
             "opts": self.opts,

@@ -1,10 +1,10 @@
 """What is only looked at: attempts, draws, sheets, results, the audit trail."""
 
-import json
+from fractions import Fraction
 
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import ATTEMPT, SHEET, badge, state_badge
@@ -14,17 +14,15 @@ from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
 from exams.domain.rooms import MOVABLE
 from exams.enums import AttemptState, SessionKind
+from exams.kernel.decimals import half_up
 from exams.models import (
     Attempt,
-    AuditEntry,
     Draw,
     DrawnNumber,
     Result,
-    Session,
     Sheet,
 )
-from exams.queries.acts import ACTORS, act_words, actor_words
-from exams.queries.scope import administered
+from exams.queries.results import working_lines
 from exams.queries.voids import void_attempts
 
 RESTORE = Step(
@@ -120,7 +118,7 @@ class ResultAdmin(ReadOnlyAdmin):
     list_display = [
         "attempt",
         "session",
-        "value",
+        "shown_value",
         "counts",
         "computed_at",
         "released_at",
@@ -129,7 +127,7 @@ class ResultAdmin(ReadOnlyAdmin):
     search_fields = ["attempt__code"]
     fields = [
         "attempt",
-        ("value", "counts"),
+        ("shown_value", "counts"),
         "shown_working",
         ("computed_at", "released_at"),
     ]
@@ -147,64 +145,14 @@ class ResultAdmin(ReadOnlyAdmin):
     def session(self, obj):
         return obj.attempt.session
 
+    @admin.display(description=_("result"), ordering="value")
+    def shown_value(self, obj):
+        # As computed, with the decimals of the session's rule: 80.50, not 80.5000.
+        return obj.working.get("value") or half_up(
+            Fraction(obj.value), obj.attempt.session.decimals
+        )
+
     @admin.display(description=_("working"))
     def shown_working(self, obj):
-        return _as_code(obj.working)
-
-
-class ActorFilter(admin.SimpleListFilter):
-    """Who acted, in words; the stored kinds are codes."""
-
-    title = _("actor")
-    parameter_name = "actor"
-
-    def lookups(self, request, model_admin):
-        return list(ACTORS.items())
-
-    def queryset(self, request, queryset):
-        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Append-only; filtered to the chains of one's own sessions."""
-
-    project_path = "chain"
-    list_display = ["at", "words", "actor", "actor_ref", "subject", "chain", "seq"]
-    list_filter = [ActorFilter]
-    search_fields = ["action", "subject", "chain"]
-    ordering = ["-pk"]
-    fields = [
-        ("chain", "seq"),
-        "at",
-        "action",
-        ("actor", "actor_ref"),
-        "subject",
-        "shown_facts",
-        "previous",
-        "digest",
-    ]
-
-    def get_queryset(self, request):
-        entries = admin.ModelAdmin.get_queryset(self, request)
-        if request.user.is_superuser:
-            return entries
-        own = Session.objects.filter(project__in=administered(request.user))
-        return entries.filter(chain__in=own.values("code"))
-
-    @admin.display(description=_("actor"), ordering="actor_kind")
-    def actor(self, obj):
-        return actor_words(obj.actor_kind)
-
-    @admin.display(description=_("action"), ordering="action")
-    def words(self, obj):
-        return act_words(obj.action)
-
-    @admin.display(description=_("facts"))
-    def shown_facts(self, obj):
-        return _as_code(obj.facts)
-
-
-def _as_code(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
-    return format_html('<pre class="k-code">{}</pre>', text)
+        lines = format_html_join("", "<li>{}</li>", zip(working_lines(obj.working)))
+        return format_html('<ul class="k-working">{}</ul>', lines) if lines else "—"

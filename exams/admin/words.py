@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 COLUMNS: dict[str, Promise] = {
+    "article": _("article"),
     "attempt": _("attempt"),
     "chain": _("chain"),
     "closed_at": _("closed at"),
@@ -28,6 +29,10 @@ COLUMNS: dict[str, Promise] = {
     "examiner": _("examiner"),
     "facts": _("facts"),
     "filename": _("file name"),
+    "confirmed_at": _("confirmed at"),
+    "confirmed_by": _("confirmed by"),
+    "opened_by": _("opened by"),
+    "source": _("source"),
     "from_at": _("from"),
     "kind": _("kind"),
     "lease_epoch": _("epoch"),

@@ -5,16 +5,19 @@ call that is carried out here. An entry names the fields that changed and never 
 values: values of persons and papers have no place in the trail (design §13).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from django.db import models, transaction
 
 from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor, record
+from exams.kernel import keys
 from exams.models import Session
 
 REASON_LENGTH = 300
+FILTER_LENGTH = 80
+DIGEST_SHOWN = 16
 
 
 def record_admin_write(
@@ -61,6 +64,37 @@ def carry_out(
             chain=chain_of(row),
         )
     return outcome
+
+
+def record_export(
+    what: str,
+    *,
+    kind: str,
+    rows: int,
+    filters: Mapping[str, str],
+    private: Collection[str] = (),
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Record `list.exported`: which list, how many rows, and how it was filtered.
+
+    Of filters in `private`, which may hold a name, the entry has a keyed digest: it
+    tells later whether a known text was asked for, and nothing else.
+    """
+    told = {
+        name: keys.lookup_hash(value, purpose="export")[:DIGEST_SHOWN]
+        if name in private
+        else value[:FILTER_LENGTH]
+        for name, value in sorted(filters.items())
+    }
+    with transaction.atomic():
+        record(
+            "list.exported",
+            by=by,
+            at=at,
+            subject=f"list:{what}",
+            facts={"format": kind, "rows": rows, "filters": told},
+        )
 
 
 def subject_of(row: models.Model) -> str:

@@ -109,6 +109,23 @@ def released_result(attempt: Attempt) -> ReleasedResult | None:
     )
 
 
+def working_lines(working: dict) -> list[str]:
+    """Return the arithmetic of a result line by line; none of an older shape."""
+    if not {"rule", "sheets", "kept", "sum", "count", "value"} <= working.keys():
+        return []
+    weights = working["rule"]["weights"]
+    sheets = [_line(sheet, weights) for sheet in working["sheets"]]
+    return [
+        *_rule_words(working),
+        *(
+            f"{one.number}. {one.terms} = {one.total} ({one.use_label})"
+            for one in sheets
+        ),
+        f"{' + '.join(working['kept'])} = {working['sum']}",
+        f"{working['sum']} ÷ {working['count']} → {working['value']}",
+    ]
+
+
 def ranks_of(session: Session) -> dict[int, Rank]:
     """Return `{attempt: rank}` of the released results that are not cancelled.
 

@@ -9,6 +9,7 @@ from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, Phase, SessionKind, SessionState
 from exams.models import AuditEntry, Project, Session
 from exams.queries.acts import act_words
+from exams.queries.fact_words import subject_words
 from exams.queries.meaning import summary_of
 
 NEAR = timedelta(days=7)
@@ -80,7 +81,7 @@ def latest_acts(projects: QuerySet[Project], *, everything: bool) -> list[Act]:
         codes = Session.objects.filter(project__in=projects).values("code")
         entries = entries.filter(chain__in=codes)
     return [
-        Act(entry.at, act_words(entry.action), entry.subject)
+        Act(entry.at, act_words(entry.action), subject_words(entry.subject))
         for entry in entries[:LIST_ROWS]
     ]
 

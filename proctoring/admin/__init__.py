@@ -1,5 +1,5 @@
 """The administrators' pages of this floor."""
 
-from proctoring.admin import articles
+from proctoring.admin import articles, cases, incidents
 
-__all__ = ["articles"]
+__all__ = ["articles", "cases", "incidents"]

@@ -32,8 +32,8 @@ SHOWN = [
     row
     for row in ROWS
     if row.who and row.gives != 302 and row not in JSON_API and row.name not in FILES
-    # Nothing chosen and posted, a list is the list again.
-    if not (row.method == "POST" and row.name.endswith("changelist"))
+    # Nothing chosen and posted, a list is the list again; an export is a file.
+    if not (row.method == "POST" and row.name.endswith(("changelist", "_export")))
 ]
 ROW = {str(row): row for row in ROWS}
 PASSAGE = (

@@ -505,6 +505,7 @@ def families(
         Row(f"{base}_changelist", LISTS, method="POST"),
         Row(f"{base}_add", add),
         Row(f"{base}_add", add, method="POST"),
+        Row(f"{base}_export", LISTS, method="POST", body={"format": "csv"}),
         own_rows(f"{base}_change", target=model),
         Row(
             f"{base}_change",
@@ -557,12 +558,28 @@ CANDIDATES_MODELS = frozenset(
         *("mailing", "mailtemplate", "mailpermit"),
     }
 )
-APPS = {**dict.fromkeys(CANDIDATES_MODELS, "candidates"), "article": "proctoring"}
 PERMIT = "admin:candidates_mailpermit_change"
+APPS = {
+    **dict.fromkeys(CANDIDATES_MODELS, "candidates"),
+    **dict.fromkeys(("article", "case", "incident"), "proctoring"),
+}
 READ_ONLY = {"add": NOBODY, "change": NOBODY}
 
 ADMIN = (
     Row("admin:index", DOOR),
+    Row("admin:find", LISTS, body={"q": "2030"}),
+    Row("admin:readiness", LISTS),
+    own_rows("admin:readiness_session", target="session"),
+    # A post shows telephone numbers.
+    own_rows("admin:readiness_session", method="POST", target="session"),
+    own_rows(
+        "admin:readiness_export",
+        method="POST",
+        target="session",
+        body={"format": "csv"},
+    ),
+    # The machine is the superusers'.
+    Row("admin:jobs", BOSS),
     Row("admin:login", EVERYBODY - DOOR),
     everywhere("admin:login", method="POST"),
     Row("admin:logout", DOOR, method="POST"),
@@ -623,6 +640,9 @@ ADMIN = (
     *families("sheet", **READ_ONLY),
     *families("result", **READ_ONLY),
     *families("auditentry", **READ_ONLY),
+    Row("admin:audit_check", LISTS),
+    # What belongs to no session is the superusers' to check.
+    Row("admin:audit_check", BOSS, method="POST", gives=302, body={"chain": "system"}),
     *(
         row
         for row in families("staff")
@@ -653,6 +673,9 @@ ADMIN = (
     own_rows("admin:candidates_recording_accept", target="recording"),
     own_rows("admin:candidates_recording_accept", method="POST", target="recording"),
     *families("observation", **READ_ONLY),
+    *families("case", **READ_ONLY),
+    *families("incident", **READ_ONLY),
+    own_rows("admin:candidate_timeline", target="candidate"),
     *families("candidate", add=NOBODY),
     *families("declaredconflict", change=NOBODY),
     own_rows("admin:candidates_declaredconflict_withdraw", target="declaredconflict"),

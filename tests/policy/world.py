@@ -361,6 +361,8 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "admin:staff": (place.account.pk,),
         "admin:checkin": (place.check_in.pk,),
         "admin:devicelease": (place.takeover.pk,),
+        "admin:case": (place.case.pk,),
+        "admin:incident": (place.incident.pk,),
     }
 
 

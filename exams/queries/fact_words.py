@@ -1,0 +1,222 @@
+"""What an audit entry says, in the reader's language: subjects and facts.
+
+A key or a value without words shows its code, as an act does.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from exams.enums import AttemptState, Role, SessionState, SheetState
+from exams.models import AuditEntry
+
+DIGEST_LENGTH = 64
+DIGEST_SHOWN = 12
+SUBJECTS: dict[str, Promise] = {
+    "announcement": pgettext_lazy("subject", "Announcement"),
+    "approval": pgettext_lazy("subject", "Approval"),
+    "article": pgettext_lazy("subject", "Article"),
+    "attempt": pgettext_lazy("subject", "Attempt"),
+    "candidate": pgettext_lazy("subject", "Candidate"),
+    "case": pgettext_lazy("subject", "Case"),
+    "chain": pgettext_lazy("subject", "Chain"),
+    "checkin": pgettext_lazy("subject", "Check-in"),
+    "companion": pgettext_lazy("subject", "Phone"),
+    "devicelease": pgettext_lazy("subject", "Computer"),
+    "document": pgettext_lazy("subject", "Document"),
+    "exhibit": pgettext_lazy("subject", "Scoring material"),
+    "incident": pgettext_lazy("subject", "Incident"),
+    "list": pgettext_lazy("subject", "List"),
+    "paper": pgettext_lazy("subject", "Paper"),
+    "project": pgettext_lazy("subject", "Project"),
+    "readiness": pgettext_lazy("subject", "Readiness board"),
+    "recording": pgettext_lazy("subject", "Recording"),
+    "request": pgettext_lazy("subject", "Request"),
+    "room": pgettext_lazy("subject", "Room"),
+    "roster": pgettext_lazy("subject", "Roster import"),
+    "session": pgettext_lazy("subject", "Session"),
+    "sheet": pgettext_lazy("subject", "Sheet"),
+    "staff": pgettext_lazy("subject", "Account"),
+}
+FACTS: dict[str, Promise] = {
+    "action": pgettext_lazy("fact", "act"),
+    "approval": pgettext_lazy("fact", "approval"),
+    "article": pgettext_lazy("fact", "article"),
+    "articles": pgettext_lazy("fact", "articles"),
+    "at": pgettext_lazy("fact", "at"),
+    "attempt": pgettext_lazy("fact", "attempt"),
+    "auto": pgettext_lazy("fact", "dealt by the system"),
+    "bad": pgettext_lazy("fact", "with problems"),
+    "bundle": pgettext_lazy("fact", "sealed bundle"),
+    "case": pgettext_lazy("fact", "case"),
+    "changed": pgettext_lazy("fact", "changed"),
+    "commitment": pgettext_lazy("fact", "commitment"),
+    "companion": pgettext_lazy("fact", "phone"),
+    "complete": pgettext_lazy("fact", "complete"),
+    "consent": pgettext_lazy("fact", "consent"),
+    "day": pgettext_lazy("fact", "day"),
+    "deleted": pgettext_lazy("fact", "deleted"),
+    "digest": pgettext_lazy("fact", "digest"),
+    "due": pgettext_lazy("fact", "due"),
+    "entries": pgettext_lazy("fact", "entries"),
+    "epoch": pgettext_lazy("fact", "epoch"),
+    "exhibit": pgettext_lazy("fact", "scoring material"),
+    "fields": pgettext_lazy("fact", "fields"),
+    "filters": pgettext_lazy("fact", "filters"),
+    "format": pgettext_lazy("fact", "format"),
+    "from": pgettext_lazy("fact", "from"),
+    "head": pgettext_lazy("fact", "last digest"),
+    "how": pgettext_lazy("fact", "how"),
+    "incident": pgettext_lazy("fact", "incident"),
+    "incidents": pgettext_lazy("fact", "incidents"),
+    "item": pgettext_lazy("fact", "message"),
+    "kind": pgettext_lazy("fact", "kind"),
+    "late": pgettext_lazy("fact", "late"),
+    "lease": pgettext_lazy("fact", "computer"),
+    "manifest": pgettext_lazy("fact", "manifest"),
+    "missing": pgettext_lazy("fact", "missing"),
+    "new": pgettext_lazy("fact", "new"),
+    "nonce": pgettext_lazy("fact", "nonce"),
+    "number": pgettext_lazy("fact", "number"),
+    "ordinal": pgettext_lazy("fact", "which of the day"),
+    "origin": pgettext_lazy("fact", "origin"),
+    "owner": pgettext_lazy("fact", "owner"),
+    "photos": pgettext_lazy("fact", "photos"),
+    "position": pgettext_lazy("fact", "position"),
+    "preset": pgettext_lazy("fact", "preset"),
+    "problems": pgettext_lazy("fact", "problems"),
+    "project": pgettext_lazy("fact", "project"),
+    "questions": pgettext_lazy("fact", "questions"),
+    "reason": pgettext_lazy("fact", "reason"),
+    "recording": pgettext_lazy("fact", "recording"),
+    "ref": pgettext_lazy("fact", "reference"),
+    "result": pgettext_lazy("fact", "result"),
+    "results": pgettext_lazy("fact", "results"),
+    "role": pgettext_lazy("fact", "role"),
+    "room": pgettext_lazy("fact", "room"),
+    "roster_hash": pgettext_lazy("fact", "roster fingerprint"),
+    "rows": pgettext_lazy("fact", "rows"),
+    "same": pgettext_lazy("fact", "unchanged"),
+    "seed": pgettext_lazy("fact", "seed"),
+    "segment": pgettext_lazy("fact", "segment"),
+    "session": pgettext_lazy("fact", "session"),
+    "sha256": pgettext_lazy("fact", "digest"),
+    "sheet": pgettext_lazy("fact", "sheet"),
+    "sheets": pgettext_lazy("fact", "sheets"),
+    "size": pgettext_lazy("fact", "size"),
+    "source": pgettext_lazy("fact", "source"),
+    "state": pgettext_lazy("fact", "state"),
+    "stream": pgettext_lazy("fact", "stream"),
+    "to": pgettext_lazy("fact", "to"),
+    "topic": pgettext_lazy("fact", "topic"),
+    "turn": pgettext_lazy("fact", "turn"),
+    "version": pgettext_lazy("fact", "version"),
+    "void": pgettext_lazy("fact", "cancelled score"),
+    "why": pgettext_lazy("fact", "why"),
+}
+# By the first word of the act: the floors above have their own states, whose words
+# are in the one catalogue.
+VALUES: dict[str, Mapping[str, str | Promise]] = {
+    "attempt": {
+        **dict(AttemptState.choices),
+        "candidate": pgettext_lazy("ended by", "by the candidate"),
+        "deadline": pgettext_lazy("ended by", "by the deadline"),
+        "official": pgettext_lazy("ended by", "by staff"),
+    },
+    "case": {
+        "opened": pgettext_lazy("case", "Opened"),
+        "confirmed": pgettext_lazy("case", "Confirmed"),
+        "declined": pgettext_lazy("case", "Not pursued"),
+        "noticed": pgettext_lazy("case", "Candidate was told"),
+        "stated": pgettext_lazy("case", "Statement received"),
+        "waived": pgettext_lazy("case", "Statement waived"),
+        "lapsed": pgettext_lazy("case", "No statement in time"),
+        "ruled": pgettext_lazy("case", "Ruled"),
+        "dismiss": pgettext_lazy("ruling", "No violation"),
+        "warn": pgettext_lazy("ruling", "Written warning"),
+        "void": pgettext_lazy("ruling", "Score cancelled"),
+        "restore": pgettext_lazy("ruling", "Cancellation taken back"),
+    },
+    "incident": {
+        "open": pgettext_lazy("incident", "Open"),
+        "dismissed": pgettext_lazy("incident", "Looked at, no problem"),
+        "in_case": pgettext_lazy("incident", "Part of a case"),
+    },
+    "request": {
+        "open": pgettext_lazy("request", "Waiting"),
+        "owned": pgettext_lazy("request", "Taken"),
+        "resolved": pgettext_lazy("request", "Resolved"),
+        "reopened": pgettext_lazy("request", "Asked again"),
+    },
+    "session": dict(SessionState.choices),
+    "sheet": dict(SheetState.choices),
+    "staff": dict(Role.choices),
+    "recording": {
+        "open": pgettext_lazy("recording", "Open"),
+        "sealed": pgettext_lazy("recording", "Sealed"),
+        "verified": pgettext_lazy("recording", "Verified"),
+        "needs_review": pgettext_lazy("recording", "Needs review"),
+    },
+    "lease": {
+        "waiting": pgettext_lazy("lease", "Waiting for a takeover"),
+        "active": pgettext_lazy("lease", "Active"),
+        "superseded": pgettext_lazy("lease", "Superseded"),
+        "ended": pgettext_lazy("lease", "Ended"),
+    },
+    "check_in": {
+        "waiting": pgettext_lazy("check-in", "Waiting for a person"),
+        "approved": pgettext_lazy("check-in", "Approved"),
+        "declined": pgettext_lazy("check-in", "Declined"),
+    },
+    "companion": {
+        "offered": pgettext_lazy("companion", "Code is shown"),
+        "opened": pgettext_lazy("companion", "Digits are compared"),
+        "bound": pgettext_lazy("companion", "Bound"),
+        "filming": pgettext_lazy("companion", "Filming"),
+        "ended": pgettext_lazy("companion", "Ended"),
+        "expired": pgettext_lazy("companion", "Expired"),
+        "revoked": pgettext_lazy("companion", "Revoked"),
+        "superseded": pgettext_lazy("companion", "Another one took over"),
+    },
+    "audit": {
+        "sound": pgettext_lazy("check", "Sound"),
+        "broken": pgettext_lazy("check", "Broken"),
+    },
+}
+
+
+def subject_words(subject: str) -> str:
+    """Return what an entry is about: `attempt:abc` is "Attempt abc"."""
+    kind, _colon, ref = subject.partition(":")
+    known = SUBJECTS.get(kind)
+    return f"{known} {ref}" if known and ref else subject
+
+
+def fact_lines(entry: AuditEntry) -> list[tuple[str, str]]:
+    """Return `(label, value)` of every fact, in words where there are words."""
+    values = VALUES.get(entry.action.partition(".")[0], {})
+    return [
+        (str(FACTS.get(name, name)), _value(value, values))
+        for name, value in entry.facts.items()
+    ]
+
+
+def fact_text(entry: AuditEntry) -> str:
+    """Return all facts of an entry on one line."""
+    return "; ".join(f"{label}: {value}" for label, value in fact_lines(entry))
+
+
+def _value(value: object, words: Mapping[str, str | Promise]) -> str:
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {_value(one, words)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(one, words) for one in value)
+    text = str(words.get(str(value), value))
+    is_digest = len(text) == DIGEST_LENGTH and text.isalnum()
+    return f"{text[:DIGEST_SHOWN]}…" if is_digest else text
