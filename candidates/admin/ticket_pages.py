@@ -151,7 +151,7 @@ def print_page(
         # 0 is nobody's key: those without a room.
         people = people.filter(attempt__room=(int(room) or None) if named else None)
     page = Paginator(people, PRINT_ROWS).get_page(request.GET.get("p", 1))
-    sheets = sheets_of(session, page, entry_url=batch.entry_url, at=at)
+    sheets = sheets_of(batch, page, at=at)
     record_print(batch, count=len(sheets), by=Actor.of_staff(request.user), at=at)
     context = {
         "title": _("Admission tickets"),

@@ -96,7 +96,7 @@ def _make(
     batch: TicketBatch, *, folder: Path, at: datetime, may_go_on: Callable[[], bool]
 ) -> TicketBatch:
     session = batch.session
-    sheets = sheets_of(session, enrolled(session), entry_url=batch.entry_url, at=at)
+    sheets = sheets_of(batch, enrolled(session), at=at)
     try:
         with translation.override(batch.language), tempfile.TemporaryDirectory() as tmp:
             run = _prepare(batch, sheets, folder=folder, fonts=Path(tmp), at=at)

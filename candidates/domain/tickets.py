@@ -114,7 +114,7 @@ def request_tickets(
             people = list(enrolled(session))
             if not people:
                 raise NobodyEnrolled
-            _plan(batch, sheets_of(session, people, entry_url=entry_url, at=at))
+            _plan(batch, sheets_of(batch, people, at=at))
             for old in _others(batch).filter(
                 state__in=[TicketsState.READY, TicketsState.FAILED]
             ):

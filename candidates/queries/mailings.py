@@ -90,7 +90,7 @@ def written_for(
 ) -> list[Written]:
     """Return the letter as each of these people gets it, in the mailing's language."""
     session = mailing.session
-    sheets = sheets_of(session, people, entry_url=mailing.entry_url, at=at)
+    sheets = sheets_of(mailing, people, at=at)
     window = mock_window(session)
     with translation.override(mailing.language):
         return [_written(mailing, sheet, window) for sheet in sheets]

@@ -15,7 +15,7 @@ from functools import cached_property
 from django.db.models import Count, Q, QuerySet
 
 from candidates.enums import TicketsState
-from candidates.models import Candidate, Enrolment, Ticket, TicketBatch
+from candidates.models import Candidate, Enrolment, Mailing, Ticket, TicketBatch
 from candidates.queries.home import published_documents
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, DocumentKind, SessionState
@@ -87,10 +87,14 @@ class Freshness:
         return not self.stale and not self.missing
 
 
-def heading_of(session: Session, *, entry_url: str, at: datetime) -> Heading:
+def heading_of(
+    session: Session, *, language: str, entry_url: str, at: datetime
+) -> Heading:
     """Return the common part; the rules are the published exam rules at `at` (R13)."""
     project = session.project
-    rules = published_documents(project, kinds=(DocumentKind.RULES,), at=at)
+    rules = published_documents(
+        project, kinds=(DocumentKind.RULES,), at=at, language=language
+    )
     return Heading(
         project=project.title,
         session=session.title,
@@ -114,11 +118,16 @@ def enrolled(session: Session) -> QuerySet[Enrolment]:
 
 
 def sheets_of(
-    session: Session, people: Iterable[Enrolment], *, entry_url: str, at: datetime
+    source: TicketBatch | Mailing, people: Iterable[Enrolment], *, at: datetime
 ) -> list[Sheet]:
-    """Return the tickets of these enrolments of one session, in their order."""
-    heading = heading_of(session, entry_url=entry_url, at=at)
-    return [_sheet(session, row, heading) for row in people]
+    """Return the tickets of these enrolments, in their order.
+
+    Session, language and entry address are those of `source`.
+    """
+    heading = heading_of(
+        source.session, language=source.language, entry_url=source.entry_url, at=at
+    )
+    return [_sheet(source.session, row, heading) for row in people]
 
 
 def _sheet(session: Session, row: Enrolment, heading: Heading) -> Sheet:
@@ -157,8 +166,7 @@ def freshness_of(batch: TicketBatch, *, at: datetime) -> Freshness:
 
     A file that is not made yet is not out of date.
     """
-    session = batch.session
-    sheets = sheets_of(session, enrolled(session), entry_url=batch.entry_url, at=at)
+    sheets = sheets_of(batch, enrolled(batch.session), at=at)
     people = {sheet.enrolment: sheet.digest for sheet in sheets}
     rooms = {room: room_digest(found) for room, found in by_room(sheets).items()}
     stale, held = set(), set()
@@ -180,7 +188,7 @@ def is_stale(ticket: Ticket, *, at: datetime) -> bool:
         people = people.filter(pk=ticket.enrolment_id)
     else:
         people = people.filter(attempt__room=ticket.room_id)
-    sheets = sheets_of(batch.session, people, entry_url=batch.entry_url, at=at)
+    sheets = sheets_of(batch, people, at=at)
     if not ticket.enrolment_id:
         return room_digest(sheets) != ticket.digest
     return [sheet.digest for sheet in sheets] != [ticket.digest]

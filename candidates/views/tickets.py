@@ -29,7 +29,7 @@ def ticket(request: HttpRequest, code: str) -> HttpResponse:
     if is_stale(row, at=at):
         raise TicketStale
     session = row.batch.session
-    (sheet,) = sheets_of(session, [row.enrolment], entry_url=row.batch.entry_url, at=at)
+    (sheet,) = sheets_of(row.batch, [row.enrolment], at=at)
     photo = reverse("candidate:ticket-photo", args=[code]) if sheet.photo else ""
     context = {
         "project": project_of(session.project, at=at),

@@ -69,7 +69,6 @@ def make_everything(project: Project) -> None:
         session=session,
         uploaded_by=make_administrator(username=f"of-{session.code}"),
         filename="名单.csv",
-        staged="[]",
         created_at=before_start(10),
     )
 

@@ -198,7 +198,6 @@ def test_import_after_the_declaration_is_matched_by_the_sweep(session):
         session=session,
         uploaded_by=make_staff(),
         filename="f",
-        staged="[]",
         created_at=SCORED,
         state="committed",
     )
