@@ -157,7 +157,7 @@ def sweep_conflicts(*, at: datetime) -> int:
         state=ImportState.COMMITTED, matched_at=None
     ).select_related("session__project")
     done = 0
-    for row in waiting.defer("staged"):
+    for row in waiting:
         match_project(row.session.project, at=at)
         RosterImport.objects.filter(pk=row.pk).update(matched_at=at)
         done += 1

@@ -42,7 +42,10 @@ class Assignment(models.Model):
     """
 
     staff = models.ForeignKey(
-        Staff, on_delete=models.PROTECT, related_name="assignments"
+        Staff,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        verbose_name=_("account"),
     )
     role = models.CharField(max_length=20, choices=Role.choices)
     project = models.ForeignKey(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Model
 
-from candidates.models import Candidate, Companion, DeviceLease, InboxItem
+from candidates.models import Candidate, Companion, DeviceLease, InboxItem, MailTemplate
 from exams.models import (
     Attempt,
     Criterion,
@@ -17,7 +17,7 @@ from exams.models import (
     Session,
     Staff,
 )
-from proctoring.models import Case
+from proctoring.models import Case, Incident
 from tests.policy.reading import latin_in, latin_words, sentences_of
 from tests.policy.table import JSON_API, ROWS, Row
 from tests.policy.test_policy import ask, undone
@@ -31,6 +31,7 @@ NAMED: tuple[tuple[type[Model], str, str], ...] = (
     (Document, "title", "文件"),
     (Criterion, "name", "要素"),
     (Staff, "username", "账号"),
+    (MailTemplate, "title", "模板"),
     (InboxItem, "title", "消息"),
 )
 # Whoever sees most of the page.
@@ -73,12 +74,13 @@ def typed() -> frozenset[str]:
     return frozenset(
         [
             # The chain of what belongs to no session, and the reference of an actor.
-            *("system", "test"),
+            *("system", "test", "tickets"),
             *Session.objects.values_list("code", flat=True),
             *attempts,
             # What a tile shows of somebody without a number.
             *(code[:6] for code in attempts),
             *Case.objects.values_list("code", flat=True),
+            *Incident.objects.values_list("code", flat=True),
             *Project.objects.values_list("slug", flat=True),
             *Candidate.objects.values_list("ticket_number", flat=True),
             *Companion.objects.values_list("code", flat=True),

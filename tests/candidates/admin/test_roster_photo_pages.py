@@ -108,4 +108,4 @@ def test_lists_ask_the_same_number_of_times(
         client.get(LIST)
 
 
-PREVIEW_QUERIES, LIST_QUERIES = 8, 8
+PREVIEW_QUERIES, LIST_QUERIES = 8, 6
