@@ -27,13 +27,16 @@ FILES = {
     "admin:exams_session_meaning",
     *("candidate:ticket-file", "candidate:ticket-photo"),
     *("admin:tickets_file", "admin:tickets_progress", "admin:mailing_progress"),
+    "admin:roster_bad_sheet",
 }
 SHOWN = [
     row
     for row in ROWS
     if row.who and row.gives != 302 and row not in JSON_API and row.name not in FILES
-    # Nothing chosen and posted, a list is the list again; an export is a file.
-    if not (row.method == "POST" and row.name.endswith(("changelist", "_export")))
+    # Nothing chosen and posted, a list is the list again; an export is a file. All
+    # histories are one page, and what a form refuses is seen where rows are added.
+    if not (row.method == "POST" and row.name.endswith(("list", "_export", "_change")))
+    and (row.name == "admin:exams_project_history" or "_history" not in row.name)
 ]
 ROW = {str(row): row for row in ROWS}
 PASSAGE = (
