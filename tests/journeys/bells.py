@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import redis
-from playwright.sync_api import BrowserContext, Page, WebSocket
+from playwright.sync_api import BrowserContext, Frame, Page, WebSocket
 
 from tests.journeys.checks import Ledger
 
+# The topic of a socket by where its address begins; what follows is the name.
 TOPICS = {
     "/ws/attempt/": "attempt:",
     "/ws/help/": "request:",
@@ -31,15 +32,15 @@ WRITTEN = (
 
 @dataclass
 class Log:
-    """One socket: the topic it follows, where it began, and what it was told."""
+    """One socket: its address, where it began, and what it was told."""
 
-    topic: str
+    path: str
     begin: int | None = None
     cursor: int = 0
     told: list[tuple[int, str]] = field(default_factory=list)
     is_open: bool = True
 
-    def end(self, _: WebSocket) -> None:
+    def end(self, *_: object) -> None:
         self.is_open = False
 
     def take(self, text: str | bytes) -> None:
@@ -58,22 +59,33 @@ class Logs:
     def __init__(self) -> None:
         self.all: list[Log] = []
 
-    def watch(self, context: BrowserContext, *, attempt: str) -> None:
-        def take(opened: WebSocket) -> None:
-            path = urlsplit(opened.url).path
-            for begin, kind in TOPICS.items():
-                if path.startswith(begin):
-                    log = Log(kind + (path.removeprefix(begin).strip("/") or attempt))
-                    self.all.append(log)
-                    opened.on("framereceived", log.take)
-                    opened.on("close", log.end)
-
-        def look(page: Page) -> None:
-            page.on("websocket", take)
+    def watch(self, context: BrowserContext) -> None:
+        """Listen along on every page of the context, from its opening on."""
 
         for page in context.pages:
-            look(page)
-        context.on("page", look)
+            self._listen(page)
+        context.on("page", self._listen)
+
+    def _listen(self, page: Page) -> None:
+        mine: list[Log] = []
+
+        def take(opened: WebSocket) -> None:
+            path = urlsplit(opened.url).path
+            if any(path.startswith(begin) for begin in TOPICS):
+                log = Log(path)
+                mine.append(log)
+                self.all.append(log)
+                opened.on("framereceived", log.take)
+                opened.on("close", log.end)
+
+        def leave(frame: Frame) -> None:
+            # The sockets of a page that is left end without a word.
+            if frame == page.main_frame:
+                for log in mine:
+                    log.end()
+
+        page.on("websocket", take)
+        page.on("framenavigated", leave)
 
     def check(self, ledger: Ledger, *, least: int) -> None:
         """Each log is the server's own, from where it began to where it stands.
@@ -82,11 +94,18 @@ class Logs:
         """
         heard = [log for log in self.all if log.begin is not None]
         for log in heard:
-            written = ledger.rows(WRITTEN, log.topic, log.begin, log.cursor)
-            assert log.told == written, f"{log.topic}: {log.told} is not {written}"
-            newest = ledger.rows(WRITTEN, log.topic, log.cursor, 2**40)
-            assert not (log.is_open and newest), f"{log.topic} has not heard {newest}"
-        assert sum(len(log.told) for log in heard) >= least
+            topic = topic_of(log.path, attempt=ledger.attempt)
+            written = ledger.rows(WRITTEN, topic, log.begin, log.cursor)
+            assert log.told == written, f"{topic}: {log.told} is not {written}"
+            newest = ledger.rows(WRITTEN, topic, log.cursor, 2**40)
+            assert not (log.is_open and newest), f"{topic} has not heard {newest}"
+        told = sum(len(log.told) for log in heard)
+        assert told >= least, f"{told} events on {[log.path for log in heard]}"
+
+
+def topic_of(path: str, *, attempt: str) -> str:
+    (begin,) = (begin for begin in TOPICS if path.startswith(begin))
+    return TOPICS[begin] + (path.removeprefix(begin).strip("/") or attempt)
 
 
 class Forgetting(threading.Thread):

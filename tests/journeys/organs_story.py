@@ -154,7 +154,7 @@ class OrgansStory(PhoneStory):
         self.grid = self.sign_in_staff("proctor")
         self.first_officer = self.sign_in_staff("official")
         self.second_officer = self.sign_in_staff("second_official")
-        self.logs.watch(self.grid.context, attempt=self.attempt)
+        self.logs.watch(self.grid.context)
 
     def watch(self) -> None:
         """The tile has every picture; the enlarged page is at most 5 s behind."""

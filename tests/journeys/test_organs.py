@@ -113,10 +113,10 @@ def test_passage_is_filmed_watched_helped_judged_and_taken_back(tmp_path):
     ):
         leaving.callback(story.leave)
         story.camera, story.logs = camera, Logs()
+        story.logs.watch(context)
         story.send_crowd(tmp_path)
         page, phone = context.pages[0], second.new_page()
         story.walk_to_enter(page)
-        story.logs.watch(context, attempt=story.attempt)
         story.enter_and_confirm(page)
         page.locator('[data-action="share-screen"]:visible').first.wait_for(
             state="hidden"
@@ -137,9 +137,9 @@ def test_passage_is_filmed_watched_helped_judged_and_taken_back(tmp_path):
         end_with_phone(story, page, phone)
         ledger = Ledger(story.portal, story.attempt)
         story.check_bells(ledger)
+        story.wait_for_archive(ledger, manifests=3)
         story.open_case()
         story.waive(context)
-        story.wait_for_archive(ledger, manifests=3)
         check_identity(ledger)
         check_phone(ledger, story.filmed)
         story.check_crowd()
