@@ -10,7 +10,8 @@ from exams.models import Attempt, Result, Session
 from tests.builders.exams import make_document
 from tests.builders.passages import make_stages
 from tests.js_browser.looking import Looker
-from tests.policy.table import ADMIN, JSON_API, ROWS
+from tests.policy.admin_rows import ADMIN
+from tests.policy.table import JSON_API, ROWS
 from tests.policy.test_chinese_pages import reader_of
 from tests.policy.test_policy import ask, undone
 from tests.policy.world import NOW, PAGE

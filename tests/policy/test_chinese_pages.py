@@ -19,7 +19,8 @@ from exams.models import (
 )
 from proctoring.models import Case, Incident
 from tests.policy.reading import latin_in, latin_words, sentences_of
-from tests.policy.table import JSON_API, ROWS, Row
+from tests.policy.row import Row
+from tests.policy.table import JSON_API, ROWS
 from tests.policy.test_policy import ask, undone
 from tests.policy.world import PAGE, World
 

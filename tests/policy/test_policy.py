@@ -12,18 +12,11 @@ from django.views.generic import View
 
 from exams.models import Staff
 from tests.builders.passages import photo
+from tests.policy.admin_rows import ADMIN
+from tests.policy.personas import ACCOUNTS, DOOR, EVERYBODY, LEASES, PHONES
 from tests.policy.replies import is_denial, missing_headers
-from tests.policy.table import (
-    ACCOUNTS,
-    ADMIN,
-    DOOR,
-    EVERYBODY,
-    JSON_API,
-    LEASES,
-    PHONES,
-    ROWS,
-    Row,
-)
+from tests.policy.row import Row
+from tests.policy.table import JSON_API, ROWS
 from tests.policy.world import PAGE, World, become
 
 PEOPLE = sorted(EVERYBODY - {"edge"})

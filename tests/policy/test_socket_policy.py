@@ -26,17 +26,15 @@ from tests.builders.events import DECLARED, misshapen_events
 from tests.builders.exams import START, make_attempt
 from tests.builders.proctoring import headers_of
 from tests.builders.sockets import ORIGIN, SocketClient, handshake
-from tests.policy.table import (
-    ACCOUNTS,
+from tests.policy.personas import ACCOUNTS, EVERYBODY, LEASES
+from tests.policy.socket_table import (
     EVENTS,
-    EVERYBODY,
     FRAMES,
     GRID_FRAMES,
     GRID_INBOUND,
     HELP_FRAMES,
     HELP_INBOUND,
     INBOUND,
-    LEASES,
 )
 from tests.policy.world import World, become, make_accounts, make_leases
 
