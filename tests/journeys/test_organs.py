@@ -89,7 +89,7 @@ def end_with_phone(story: OrgansStory, page: Page, phone: Page) -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.servers
+@pytest.mark.long
 @pytest.mark.timeout(400)
 def test_passage_is_filmed_watched_helped_judged_and_taken_back(tmp_path):
     stages = [str(stage) for stage in preset_a()]
