@@ -148,7 +148,7 @@ class Story:
             elif view == "draw":
                 press(page, "draw", "draw")
                 drawn = page.locator("[data-drawn-number]:visible")
-                self.number = str(int(drawn.inner_text()))
+                self.number = drawn.inner_text().strip()
                 self.shoot(page, "draw")
             else:
                 self.read_documents(page, view)
