@@ -143,6 +143,7 @@ def acknowledge(client: Client) -> list[str]:
 
 
 @pytest.mark.journey
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_proctor_sees_a_candidate_live_and_warns_them(tmp_path):
     with sync_playwright() as playwright, sitting(tmp_path) as (base, facts):
