@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,8 +12,9 @@ from candidates.admin.mail_steps import STEPS
 from candidates.domain.mail_texts import PLACEHOLDERS, check, check_subject
 from candidates.enums import MailAudience, MailingState
 from candidates.models import Mailing, MailPermit, MailTemplate
-from exams.admin.badges import state_badge, yes_or_no
-from exams.admin.base import AuditedAdmin, ReadOnlyAdmin
+from exams.admin.badges import yes_or_no
+from exams.admin.base import AuditedAdmin
+from exams.admin.own_pages import OwnPagesAdmin
 from exams.admin.steps import StepsMixin
 from exams.enums import SessionKind
 from exams.kernel.errors import Refusal
@@ -125,10 +126,17 @@ class MailingForm(forms.Form):
 
 
 @admin.register(Mailing)
-class MailingAdmin(StepsMixin, ReadOnlyAdmin):
+class MailingAdmin(StepsMixin, OwnPagesAdmin):
     """One row per sending; opening one shows the letter and its recipients."""
 
     project_path = "session__project"
+    states = STATES
+    own_pages = (
+        ("add/", mail_pages.draft, "mailing_draft"),
+        ("untested/<int:session>/", mail_pages.untested, "mailing_untested"),
+        ("<int:pk>/change/", mail_pages.show, "mailing_show"),
+        ("<int:pk>/progress/", mail_pages.progress, "mailing_progress"),
+    )
     steps = STEPS
     draft_form = MailingForm
     list_display = ["created_at", "session", "subject", "audience", "shown_state"]
@@ -141,30 +149,3 @@ class MailingAdmin(StepsMixin, ReadOnlyAdmin):
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows.select_related("session__project", "template")
-
-    def get_urls(self):
-        wrap = self.admin_site.admin_view
-        pages = (
-            ("add/", mail_pages.draft, "mailing_draft"),
-            ("untested/<int:session>/", mail_pages.untested, "mailing_untested"),
-            ("<int:pk>/change/", mail_pages.show, "mailing_show"),
-            ("<int:pk>/progress/", mail_pages.progress, "mailing_progress"),
-        )
-        own = [
-            path(route, wrap(self._page(view)), name=name)
-            for route, view, name in pages
-        ]
-        return own + super().get_urls()
-
-    def has_add_permission(self, request):
-        return request.user.has_perm("candidates.add_mailing")
-
-    def _page(self, view):
-        def page(request, **kwargs):
-            return view(self, request, **kwargs)
-
-        return page
-
-    @admin.display(description=_("state"), ordering="state")
-    def shown_state(self, obj):
-        return state_badge(STATES, obj.state, obj.get_state_display())

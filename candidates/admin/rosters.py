@@ -2,15 +2,13 @@
 
 from django import forms
 from django.contrib import admin
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from candidates.admin import roster_pages
 from candidates.domain.roster_parts import STATUSES
 from candidates.enums import ImportState
 from candidates.models import RosterImport
-from exams.admin.badges import state_badge
-from exams.admin.base import ReadOnlyAdmin
+from exams.admin.own_pages import OwnPagesAdmin
 from exams.models import Session
 
 STATES = {
@@ -51,10 +49,19 @@ class CorrectionForm(forms.Form):
 
 
 @admin.register(RosterImport)
-class RosterImportAdmin(ReadOnlyAdmin):
+class RosterImportAdmin(OwnPagesAdmin):
     """The list of imports; adding one is the upload, opening one is its preview."""
 
     project_path = "session__project"
+    states = STATES
+    own_pages = (
+        ("add/", roster_pages.upload, "roster_upload"),
+        ("<int:pk>/change/", roster_pages.preview, "roster_preview"),
+        ("<int:pk>/commit/", roster_pages.commit, "roster_commit"),
+        ("<int:pk>/problems.xlsx", roster_pages.bad_sheet, "roster_bad_sheet"),
+        ("<int:pk>/correct/", roster_pages.correct, "roster_correct"),
+        ("<int:pk>/discard/", roster_pages.discard, "roster_discard"),
+    )
     upload_form = UploadForm
     correction_form = CorrectionForm
     list_display = ["created_at", "session", "filename", "shown_counts", "shown_state"]
@@ -63,52 +70,7 @@ class RosterImportAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     ordering = ["-created_at"]
 
-    def get_urls(self):
-        wrap = self.admin_site.admin_view
-        own = [
-            path("add/", wrap(self._page(roster_pages.upload)), name="roster_upload"),
-            path(
-                "<int:pk>/change/",
-                wrap(self._page(roster_pages.preview)),
-                name="roster_preview",
-            ),
-            path(
-                "<int:pk>/commit/",
-                wrap(self._page(roster_pages.commit)),
-                name="roster_commit",
-            ),
-            path(
-                "<int:pk>/problems.xlsx",
-                wrap(self._page(roster_pages.bad_sheet)),
-                name="roster_bad_sheet",
-            ),
-            path(
-                "<int:pk>/correct/",
-                wrap(self._page(roster_pages.correct)),
-                name="roster_correct",
-            ),
-            path(
-                "<int:pk>/discard/",
-                wrap(self._page(roster_pages.discard)),
-                name="roster_discard",
-            ),
-        ]
-        return own + super().get_urls()
-
-    def has_add_permission(self, request):
-        return request.user.has_perm("candidates.add_rosterimport")
-
-    def _page(self, view):
-        def page(request, **kwargs):
-            return view(self, request, **kwargs)
-
-        return page
-
     @admin.display(description=_("new / changed / same / bad / gone"))
     def shown_counts(self, obj):
         counts = obj.counts
         return " / ".join(str(counts.get(name, 0)) for name in STATUSES)
-
-    @admin.display(description=_("state"), ordering="state")
-    def shown_state(self, obj):
-        return state_badge(STATES, obj.state, obj.get_state_display())

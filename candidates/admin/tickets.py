@@ -3,7 +3,6 @@
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -12,8 +11,7 @@ from candidates.domain.tickets import publish_tickets, withdraw_tickets
 from candidates.enums import TicketsState
 from candidates.models import TicketBatch
 from candidates.queries.tickets import freshness_of
-from exams.admin.badges import state_badge
-from exams.admin.base import ReadOnlyAdmin
+from exams.admin.own_pages import OwnPagesAdmin
 from exams.admin.steps import Step, StepsMixin
 from exams.models import Session
 
@@ -108,10 +106,18 @@ class TicketsForm(forms.Form):
 
 
 @admin.register(TicketBatch)
-class TicketBatchAdmin(StepsMixin, ReadOnlyAdmin):
+class TicketBatchAdmin(StepsMixin, OwnPagesAdmin):
     """One row per making; opening one shows its progress, its files, its problems."""
 
     project_path = "session__project"
+    states = STATES
+    own_pages = (
+        ("add/", ticket_pages.ask, "tickets_request"),
+        ("<int:pk>/change/", ticket_pages.show, "tickets_show"),
+        ("<int:pk>/progress/", ticket_pages.progress, "tickets_progress"),
+        ("<int:pk>/print/", ticket_pages.print_page, "tickets_print"),
+        ("<int:pk>/files/<str:code>/", ticket_pages.file, "tickets_file"),
+    )
     steps = (PUBLISH, WITHDRAW)
     request_form = TicketsForm
     list_display = ["created_at", "session", "language", "shown_state", "published_at"]
@@ -123,31 +129,3 @@ class TicketBatchAdmin(StepsMixin, ReadOnlyAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("session__project")
-
-    def get_urls(self):
-        wrap = self.admin_site.admin_view
-        pages = (
-            ("add/", ticket_pages.ask, "tickets_request"),
-            ("<int:pk>/change/", ticket_pages.show, "tickets_show"),
-            ("<int:pk>/progress/", ticket_pages.progress, "tickets_progress"),
-            ("<int:pk>/print/", ticket_pages.print_page, "tickets_print"),
-            ("<int:pk>/files/<str:code>/", ticket_pages.file, "tickets_file"),
-        )
-        own = [
-            path(route, wrap(self._page(view)), name=name)
-            for route, view, name in pages
-        ]
-        return own + super().get_urls()
-
-    def has_add_permission(self, request):
-        return request.user.has_perm("candidates.add_ticketbatch")
-
-    def _page(self, view):
-        def page(request, **kwargs):
-            return view(self, request, **kwargs)
-
-        return page
-
-    @admin.display(description=_("state"), ordering="state")
-    def shown_state(self, obj):
-        return state_badge(STATES, obj.state, obj.get_state_display())
