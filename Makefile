@@ -6,7 +6,7 @@ export DATA
 CANDIDATES ?= 12
 BROWSER ?= 1
 WALKS ?=
-WORKERS ?= 2
+PARALLEL ?= 2
 
 .PHONY: demo test dev check js_browser journeys screens bench faults messages env faces clean
 
@@ -58,7 +58,7 @@ check: env
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 journeys: env
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "$(WALKS)" tests/journeys
+	@$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile -m "$(WALKS)" tests/journeys
 
 screens: env
 	@SHOTS=$(CURDIR)/docs/screens $(BIN)/python -m pytest -q tests/journeys/test_passage.py -k passage_from
