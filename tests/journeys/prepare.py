@@ -3,11 +3,11 @@
 `python -m tests.journeys.prepare NAME JSON` prints one JSON line.
 """
 
-import base64
 import json
 import sys
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import django
 
@@ -166,9 +166,9 @@ def warned(*, attempt: str) -> dict:
 
 
 def photographed(*, ticket: str, photo: str) -> dict:
-    """Put a candidate's roster photo, given in base64."""
+    """Put a candidate's roster photo, a file."""
     candidate = Candidate.objects.get(ticket_number=ticket)
-    roster.set_photo(candidate, photo=base64.b64decode(photo), by=BY, at=clock.now())
+    roster.set_photo(candidate, photo=Path(photo).read_bytes(), by=BY, at=clock.now())
     return {"candidate": candidate.pk}
 
 
