@@ -142,6 +142,10 @@ class Walker:
             if self.state["check_in"]["state"] == "declined":
                 message = f"declined: {self.state['check_in']['reason']}"
                 raise Unexpected(message)
+        # One reply may tell of the approval and not yet of the stage after it.
+        while self.state["stage"] == "check_in":
+            self._pause("the stage after the approval")
+            self._refresh()
 
     def _bind_phone(self) -> None:
         """Show a code, let the phone open it, compare the digits, see it film."""
