@@ -277,7 +277,7 @@ class OrgansStory(PhoneStory):
         page = context.new_page()
         page.goto(f"{self.base}/p/interview/home/")
         page.locator("a[href^='/result/']").first.click()
-        page.wait_for_load_state()
+        page.locator("[data-result], [data-void]").first.wait_for()
         if page.locator("[data-void]").count():
             self.shoot(page, "result-void")
             return "void"

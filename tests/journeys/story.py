@@ -88,8 +88,8 @@ class Story:
         page.locator(".k-confirm button[type=submit]").click()
         page.wait_for_selector("#roster_rows")
         self.shoot(page, "roster-preview")
-        page.locator("[data-action=commit]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("[data-action=commit]").click()
 
     def prepare_people(self) -> None:
         """What else the people of the roster need before the session is frozen."""
@@ -102,8 +102,8 @@ class Story:
         if typed:
             page.fill("[name=code]", self.facts["code"])
         self.shoot(page, f"step-{name}")
-        page.locator(".k-confirm button[type=submit]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator(".k-confirm button[type=submit]").click()
         error = page.locator(".errornote")
         assert error.count() == 0, error.first.inner_text()
 
@@ -117,8 +117,8 @@ class Story:
                 row.first.click()
                 page.wait_for_selector("[data-action=approve]")
                 self.shoot(page, "checkin-decide")
-                page.locator("[data-action=approve]").click()
-                page.wait_for_load_state()
+                with page.expect_navigation():
+                    page.locator("[data-action=approve]").click()
                 return
             time.sleep(0.3)
         message = "no check-in appeared in the queue"
@@ -277,7 +277,6 @@ class Story:
         page = context.new_page()
         page.goto(f"{self.base}/p/interview/home/")
         page.locator("a[href^='/result/']").first.click()
-        page.wait_for_load_state()
         assert page.locator("[data-result]").inner_text() == "83.75"
         working = page.locator("main").inner_text()
         assert "31.25" in working

@@ -25,11 +25,11 @@ from tests.journeys.story import story_of
 
 ROOM_SECONDS = 90
 WINDOWS = {
-    "start_in": 72,
-    "login_before": 58,
-    "entry_before": 28,
-    "draw_before": 12,
-    "answer": 75,
+    "start_in": 64,
+    "login_before": 50,
+    "entry_before": 24,
+    "draw_before": 5,
+    "answer": 58,
 }
 
 

@@ -100,6 +100,12 @@ export class Conversation extends EventTarget {
     this.#line.disconnect();
   }
 
+  /** Look now: somebody else has heard that there is something to read. */
+  refresh() {
+    if (this.#request) void this.#fetchNew();
+    else if (this.loaded) void this.#load();
+  }
+
   /** @param {string} text @param {object} first what opens the request: topic, ticket number */
   send(text, first = {}) {
     const code = this.#request?.code ?? "";
@@ -151,6 +157,7 @@ export class Conversation extends EventTarget {
       return;
     }
     if (!this.#request && this.side === "staff") {
+      clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#load(), POLL_MS);
     }
     void this.#flush();

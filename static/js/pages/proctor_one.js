@@ -17,6 +17,9 @@ const trio = new LiveTrio({ root, words, now });
 const timeline = new TimelineList({ root, words });
 const letters = new LetterForms({ root, words });
 const badge = find(root, "[data-state]");
+/** @type {ConversationPanel | null} */
+let talk = null;
+let unread = 0;
 
 trio.addEventListener("tile", (event) => {
   const tile = /** @type {CustomEvent} */ (event).detail;
@@ -26,6 +29,9 @@ trio.addEventListener("tile", (event) => {
   fill(root, "backlog", tile.backlog_chunks === null ? "—" : String(tile.backlog_chunks));
   fill(root, "incidents", String(tile.incidents));
   fill(root, "unread", String(tile.unread));
+  // A first question opens a conversation that this page does not listen to yet.
+  if (tile.unread > unread) talk?.model.refresh();
+  unread = tile.unread;
 });
 trio.addEventListener("down", () => setBadge(badge, "bad", "net-off", words.words.say("line.down")));
 trio.addEventListener("lost", () => setBadge(badge, "bad", "lock", words.words.say("line.lost")));
@@ -45,7 +51,8 @@ async function showConversation() {
   try {
     const panel = await fetchPanel(url);
     place.replaceChildren(panel);
-    new ConversationPanel({ root: panel, name: url }).connect();
+    talk = new ConversationPanel({ root: panel, name: url });
+    talk.connect();
   } catch {
     setTimeout(() => void showConversation(), RETRY_MS);
   }
