@@ -222,6 +222,12 @@ class OrgansStory(PhoneStory):
         expect(one.locator("[data-timeline]")).to_contain_text(SEEN, timeout=SOON)
         self.shoot(one, "incident-noted")
 
+    def see_phone_lost(self, page: Page) -> None:
+        """The proctor reads of it too, before another phone comes."""
+        super().see_phone_lost(page)
+        timeline = self.one.locator("[data-timeline]")
+        expect(timeline).to_contain_text("The phone was not heard", timeout=SOON)
+
     def open_case(self) -> None:
         """One official sees the clip and opens; another confirms and tells."""
         first = self.first_officer
