@@ -24,7 +24,7 @@ SECTIONS = (
     (
         _("Roster"),
         (
-            *("RosterImport", "PhotoBatch", "Candidate", "Room"),
+            *("RosterImport", "PhotoBatch", "Candidate", "Latecomer", "Room"),
             *("DeclaredConflict", "TicketBatch", "Readiness"),
         ),
     ),

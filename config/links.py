@@ -23,6 +23,7 @@ def links(request: HttpRequest) -> dict:
             "api_docs": reverse("reading:docs"),
             "conflicts": reverse("conflicts:own"),
             "roster_import": reverse("admin:roster_upload"),
+            "latecomer": reverse("admin:candidates_latecomer_add"),
         },
         "server_ms": clock.milliseconds(clock.now()),
     }

@@ -10,6 +10,7 @@ from candidates.models.companion import Companion
 from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
 from candidates.models.inbox import InboxItem
+from candidates.models.latecomer import Latecomer
 from candidates.models.lease import DeviceLease, SignInBudget
 from candidates.models.mail import Mailing, MailPermit, MailTemplate, Recipient
 from candidates.models.passage import (
@@ -37,6 +38,7 @@ __all__ = [
     "Enrolment",
     "FaceCheck",
     "InboxItem",
+    "Latecomer",
     "MailPermit",
     "MailTemplate",
     "Mailing",

@@ -87,7 +87,7 @@ def propose(
     `NotAllowed`.
     """
     with transaction.atomic():
-        locked = _locked(session)
+        locked = lock_frozen(session)
         operation = _OPERATIONS[kind]
         operation.check(locked, arguments, at)
         before = operation.look(locked, arguments)
@@ -116,7 +116,7 @@ def agree(emergency: Emergency, *, by: Staff, at: datetime) -> Emergency:
     `AlreadyDone`, and whatever the operation refuses with by now.
     """
     with transaction.atomic():
-        session = _locked(emergency.session)
+        session = lock_frozen(emergency.session)
         stored = Emergency.objects.select_related("approval__session").get(
             pk=emergency.pk
         )
@@ -160,7 +160,8 @@ def waiting_for(session: Session, *, by: Staff, at: datetime) -> list[Emergency]
     return list(waiting.select_related("approval__requested_by").order_by("pk"))
 
 
-def _locked(session: Session) -> Session:
+def lock_frozen(session: Session) -> Session:
+    """Return the session, locked; raises unless it is frozen and goes on."""
     locked = Session.objects.select_for_update().get(pk=session.pk)
     if not locked.frozen_at:
         raise NotFrozen

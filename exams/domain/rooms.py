@@ -337,11 +337,18 @@ def _require_movable(
         raise RoomSettled
     if locked.room_id == to.pk:
         raise SameRoom(room=to.name)
-    # The session's row is locked, so nobody else takes the last place meanwhile.
-    people = counts_of(session).get(str(to.pk), 0)
-    if people >= to.capacity:
-        raise RoomFull(room=to.name, people=people, capacity=to.capacity)
+    require_place(to)
     return locked
+
+
+def require_place(room: Room) -> None:
+    """Raise `RoomFull` unless one more fits in.
+
+    The caller has locked the session, so that nobody else takes the last place.
+    """
+    people = counts_of(room.session).get(str(room.pk), 0)
+    if people >= room.capacity:
+        raise RoomFull(room=room.name, people=people, capacity=room.capacity)
 
 
 def _payload(attempt: Attempt, to: Room) -> dict:

@@ -93,6 +93,9 @@ ACTS: dict[str, Promise] = {
     "request.resolved": pgettext_lazy("act", "Request resolved"),
     "roster.committed": pgettext_lazy("act", "Roster imported"),
     "roster.discarded": pgettext_lazy("act", "Roster discarded"),
+    "roster.latecomer_enrolled": pgettext_lazy(
+        "act", "Candidate added after the freeze"
+    ),
     "roster.enrolled": pgettext_lazy("act", "Candidates enrolled"),
     "roster.photos_committed": pgettext_lazy("act", "Roster photos imported"),
     "roster.photos_discarded": pgettext_lazy("act", "Roster photos discarded"),

@@ -22,10 +22,11 @@ from candidates.models import (
     DeclaredConflict,
     DeviceLease,
     Enrolment,
+    Latecomer,
     Recording,
     Segment,
 )
-from exams.models import Attempt, Project, Session, Staff
+from exams.models import Approval, Attempt, Project, Session, Staff
 from tests.builders.exams import (
     START,
     before_start,
@@ -90,6 +91,23 @@ def make_match(
         state="excluded",
         at=before_start(86_400),
     )
+
+
+def make_latecomer(session: Session, **columns: object) -> Latecomer:
+    """Somebody asked for, whom nobody has agreed to yet."""
+    approval = Approval.objects.create(
+        session=session,
+        action="session.emergency",
+        subject=f"session:{session.code}",
+        digest="0" * 64,
+        reason="Left out by mistake",
+        requested_by=make_staff(),
+        requested_at=before_start(7200),
+        expires_at=before_start(0),
+    )
+    columns.setdefault("ticket_number", "2030099")
+    columns.setdefault("person", '{"ticket_number": "2030099", "name": "林晚舟"}')
+    return Latecomer.objects.create(session=session, approval=approval, **columns)
 
 
 def make_enrolled_attempt(session: Session | None = None, **columns: object) -> Attempt:

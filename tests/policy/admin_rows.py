@@ -74,7 +74,7 @@ CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
         *("candidate", "rosterimport", "photobatch", "declaredconflict"),
-        "ticketbatch",
+        *("ticketbatch", "latecomer"),
         *("mailing", "mailtemplate", "mailpermit"),
     }
 )
@@ -197,6 +197,8 @@ ADMIN = (
     *families("incident", **READ_ONLY),
     own_rows("admin:candidate_timeline", target="candidate"),
     *families("candidate", add=NOBODY),
+    *families("latecomer", change=NOBODY),
+    *steps_of("candidates_latecomer", "agree", "latecomer"),
     *families("declaredconflict", change=NOBODY),
     own_rows("admin:candidates_declaredconflict_withdraw", target="declaredconflict"),
     own_rows(

@@ -33,6 +33,7 @@ from tests.builders.candidates import (
     make_chunk,
     make_companion,
     make_enrolment,
+    make_latecomer,
     make_lease,
     make_recording,
     make_segment,
@@ -108,6 +109,7 @@ def make_place(project: Project) -> SimpleNamespace:
         takeover=make_lease(asking, state="waiting", epoch=None),
         ticketbatch=make_published_tickets(session, NOW),
         mailing=make_sent_mailing(session),
+        latecomer=make_latecomer(session),
         **make_papers(project, session, sealed, attempt),
         **make_trials(sealed, attempt),
     )
@@ -211,6 +213,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "companion",
             "assignment",
             "declaredconflict",
+            "latecomer",
             "apitoken",
             "ticketbatch",
             "mailing",
