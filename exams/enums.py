@@ -30,7 +30,10 @@ class SessionState(models.TextChoices):
     SCORING = "scoring", pgettext_lazy("session", "Scoring")
     RELEASED = "released", pgettext_lazy("session", "Released")
     ARCHIVED = "archived", pgettext_lazy("session", "Archived")
+    DISCARDED = "discarded", pgettext_lazy("session", "Discarded")
 
+    # What only administrators see.
+    UNSEEN = nonmember(("draft", "discarded"))
     RESULTS_OUT = nonmember(("released", "archived"))
 
 

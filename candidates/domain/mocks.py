@@ -31,7 +31,7 @@ def start_mock(candidate: Candidate, *, session: str, at: datetime) -> Attempt:
         Session.objects.filter(
             code=session, kind=SessionKind.MOCK, project=candidate.project_id
         )
-        .exclude(state=SessionState.DRAFT)
+        .exclude(state__in=SessionState.UNSEEN)
         .first()
     )
     if found is None:

@@ -132,7 +132,7 @@ def publish_tickets(batch: TicketBatch, *, by: Actor, at: datetime) -> TicketBat
     Raises `SessionNotPublished`, `TicketsStale`, `IllegalMove`, `Conflict`.
     """
     with transaction.atomic():
-        if batch.session.state == SessionState.DRAFT:
+        if batch.session.state in SessionState.UNSEEN:
             raise SessionNotPublished
         fresh = freshness_of(batch, at=at)
         if not fresh.is_fresh:

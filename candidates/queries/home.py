@@ -50,7 +50,7 @@ def attempts_of(candidate: Candidate) -> QuerySet[Attempt]:
     enrolments = Enrolment.objects.filter(candidate=candidate)
     return (
         Attempt.objects.filter(pk__in=enrolments.values("attempt"))
-        .exclude(session__state=SessionState.DRAFT)
+        .exclude(session__state__in=SessionState.UNSEEN)
         .select_related("session__project")
         .order_by("session__starts_at", "pk")
     )
@@ -148,7 +148,7 @@ def open_projects(*, at: datetime) -> QuerySet[Project]:
     """Return the projects that candidates may find: not over, with a session out."""
     return (
         Project.objects.filter(access_closes_at__gt=at)
-        .filter(sessions__in=Session.objects.exclude(state=SessionState.DRAFT))
+        .filter(sessions__in=Session.objects.exclude(state__in=SessionState.UNSEEN))
         .distinct()
         .order_by("access_opens_at", "pk")
     )

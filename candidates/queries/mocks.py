@@ -120,7 +120,7 @@ def mock_sessions_of(candidate: Candidate) -> list[Session]:
     """Return the mock sessions that this candidate may know of."""
     return list(
         Session.objects.filter(project=candidate.project_id, kind=SessionKind.MOCK)
-        .exclude(state=SessionState.DRAFT)
+        .exclude(state__in=SessionState.UNSEEN)
         .order_by("starts_at", "pk")
     )
 

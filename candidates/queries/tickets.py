@@ -215,7 +215,7 @@ def own_tickets(candidate: Candidate) -> dict[str, list[Ticket]]:
         Ticket.objects.filter(
             enrolment__candidate=candidate, batch__state=TicketsState.PUBLISHED
         )
-        .exclude(batch__session__state=SessionState.DRAFT)
+        .exclude(batch__session__state__in=SessionState.UNSEEN)
         .select_related("batch__session__project", "enrolment__attempt")
         .order_by("batch__language")
     )

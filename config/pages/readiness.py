@@ -158,9 +158,10 @@ def _query(chosen: list[str]) -> str:
 
 
 def _sessions(staff: Staff):
-    return Session.objects.filter(
+    rows = Session.objects.filter(
         project__in=administered(staff), kind=SessionKind.FORMAL
-    ).select_related("project")
+    )
+    return rows.exclude(state=SessionState.DISCARDED).select_related("project")
 
 
 def _session(staff: Staff, pk: int) -> Session:

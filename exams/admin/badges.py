@@ -22,6 +22,7 @@ SESSION = {
     "scoring": ("info", "scale"),
     "released": ("ok", "ok"),
     "archived": ("idle", "lock"),
+    "discarded": ("idle", "none"),
 }
 SHEET = {
     "draft": ("idle", "pen"),

@@ -15,7 +15,13 @@ from exams.domain.audit import Actor
 from exams.domain.cautions import acknowledge, open_cautions
 from exams.domain.freezing import freeze, refusals_of
 from exams.domain.paper_draw import draw_papers
-from exams.domain.projects import publish_session, session_problems, start_scoring
+from exams.domain.projects import (
+    bring_back,
+    discard_session,
+    publish_session,
+    session_problems,
+    start_scoring,
+)
 from exams.domain.results import NAMED, release_results
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, SessionState
@@ -267,6 +273,31 @@ STEPS = (
         cautions=_before_release,
         typed=True,
         tone="bad",
+    ),
+    Step(
+        name="discard",
+        title=_("Discard the draft"),
+        effect=_(
+            "The session leaves the lists of the day, and no roster is taken for it. "
+            "Candidates never saw it."
+        ),
+        final=_("Nothing is deleted; the session can be brought back."),
+        done=_("The draft is discarded."),
+        act=lambda row, by, at, reason: discard_session(row, by=by, at=at),
+        fits=lambda row: row.state == SessionState.DRAFT,
+        extent=_everybody,
+        typed=True,
+        tone="warn",
+    ),
+    Step(
+        name="bring-back",
+        title=_("Bring the draft back"),
+        effect=_("The session is a draft again, with everything it had."),
+        final=_("It can be discarded again."),
+        done=_("The session is a draft again."),
+        act=lambda row, by, at, reason: bring_back(row, by=by, at=at),
+        fits=lambda row: row.state == SessionState.DISCARDED,
+        extent=_everybody,
     ),
     *EMERGENCY_STEPS,
     Step(

@@ -29,6 +29,7 @@ from exams.enums import (
     Platform,
     Preset,
     SessionKind,
+    SessionState,
     Stage,
 )
 from exams.kernel import clock
@@ -121,8 +122,10 @@ class SessionAdmin(PagesMixin, StepsMixin, AuditedAdmin):
         )
 
     def has_change_permission(self, request, obj=None):
-        frozen = obj is not None and obj.frozen_at
-        return not frozen and super().has_change_permission(request, obj)
+        settled = obj is not None and (
+            obj.frozen_at or obj.state == SessionState.DISCARDED
+        )
+        return not settled and super().has_change_permission(request, obj)
 
     def save_model(self, request, obj, form, change):
         if change:

@@ -223,4 +223,4 @@ def _covered(spans: Sequence, plan: Schedule, zone: ZoneInfo) -> list[Window]:
 
 def _offers_mock(project: Project) -> bool:
     mocks = project.sessions.filter(kind=SessionKind.MOCK)
-    return mocks.exclude(state=SessionState.DRAFT).exists()
+    return mocks.exclude(state__in=SessionState.UNSEEN).exists()

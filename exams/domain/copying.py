@@ -103,7 +103,8 @@ def _copy_papers(source: Project, copy: Project) -> dict[int, Paper]:
 def _copy_sessions(
     source: Project, copy: Project, moved: timedelta, papers: dict[int, Paper]
 ) -> int:
-    rows = list(source.sessions.order_by("pk"))
+    kept = source.sessions.exclude(state=SessionState.DISCARDED)
+    rows = list(kept.order_by("pk"))
     for row in rows:
         made = _twin(
             row,

@@ -62,7 +62,7 @@ def last_end(session: Session) -> datetime:
 def formal_sessions_within(session: Session) -> list[Session]:
     """Return the project's formal sessions that admit while mocks may still run."""
     formal = session.project.sessions.filter(kind=SessionKind.FORMAL).exclude(
-        state=SessionState.DRAFT
+        state__in=SessionState.UNSEEN
     )
     return [
         other

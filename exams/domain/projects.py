@@ -25,7 +25,8 @@ from exams.models import Attempt, Document, Room, Session
 
 MACHINE = Machine(
     {
-        "draft": frozenset({"published"}),
+        "draft": frozenset({"published", "discarded"}),
+        "discarded": frozenset({"draft"}),
         "published": frozenset({"scoring"}),
         "scoring": frozenset({"released"}),
         "released": frozenset({"archived"}),
@@ -45,6 +46,13 @@ class AlreadyPublished(Refusal):
 
     code = "already_published"
     message = _("This version is already published. Make a new version instead.")
+
+
+class Discarded(Refusal):
+    """A discarded session is brought back before anything else."""
+
+    code = "discarded"
+    message = _("This session is discarded. Bring it back first.")
 
 
 class StillAnswering(Refusal):
@@ -92,6 +100,16 @@ def publish_session(session: Session, *, by: Actor, at: datetime) -> Session:
     return advance(session, to=SessionState.PUBLISHED, by=by, at=at)
 
 
+def discard_session(session: Session, *, by: Actor, at: datetime) -> Session:
+    """Take a draft out of use; nothing is deleted. Raises `IllegalMove`."""
+    return advance(session, to=SessionState.DISCARDED, by=by, at=at)
+
+
+def bring_back(session: Session, *, by: Actor, at: datetime) -> Session:
+    """Make a discarded session a draft again; raises `IllegalMove`."""
+    return advance(session, to=SessionState.DRAFT, by=by, at=at)
+
+
 def start_scoring(session: Session, *, by: Actor, at: datetime) -> Session:
     """Open the session to its examiners, once nobody can still be answering.
 
@@ -130,7 +148,7 @@ def publish_document(document: Document, *, by: Actor, at: datetime) -> Document
 
 
 def require_unfrozen(session: Session) -> Session:
-    """Return the session's row, locked and unfrozen; raises `Frozen`.
+    """Return the session's row, locked and unfrozen; raises `Frozen`, `Discarded`.
 
     In the caller's transaction: freezing waits for the lock, so a roster is either
     wholly before the freeze or refused.
@@ -138,6 +156,8 @@ def require_unfrozen(session: Session) -> Session:
     locked = Session.objects.select_for_update().get(pk=session.pk)
     if locked.frozen_at:
         raise Frozen
+    if locked.state == SessionState.DISCARDED:
+        raise Discarded
     return locked
 
 

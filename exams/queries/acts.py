@@ -105,6 +105,8 @@ ACTS: dict[str, Promise] = {
     "session.acknowledged": pgettext_lazy("act", "Warnings noted"),
     "session.archived": pgettext_lazy("act", "Session archived"),
     "session.created": pgettext_lazy("act", "Session made"),
+    "session.discarded": pgettext_lazy("act", "Draft discarded"),
+    "session.draft": pgettext_lazy("act", "Draft brought back"),
     "session.emergency_cancel": pgettext_lazy("act", "Session cancelled"),
     "session.emergency_entry": pgettext_lazy("act", "Entry reopened"),
     "session.emergency_paper": pgettext_lazy("act", "Paper replaced"),

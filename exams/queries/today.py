@@ -50,6 +50,7 @@ def sessions_near(projects: QuerySet[Project], *, at: datetime) -> list[SessionT
             kind=SessionKind.FORMAL,
             starts_at__range=(at - NEAR, at + NEAR),
         )
+        .exclude(state=SessionState.DISCARDED)
         .annotate(
             people_count=Count("attempts"),
             came_count=Count(

@@ -104,7 +104,7 @@ def _whole(staff: Staff) -> QuerySet[Session]:
 
 
 def _sessions_on(sessions: QuerySet[Session], *, at: datetime) -> list[Session]:
-    rows = sessions.select_related("project").exclude(state=SessionState.DRAFT)
+    rows = sessions.select_related("project").exclude(state__in=SessionState.UNSEEN)
     near = rows.filter(
         starts_at__gt=at - timedelta(days=2), starts_at__lt=at + timedelta(days=2)
     )
@@ -115,7 +115,7 @@ def _is_on(session: Session, *, at: datetime) -> bool:
     schedule = Schedule.of(session)
     return (
         session.kind != SessionKind.MOCK
-        and session.state != SessionState.DRAFT
+        and session.state not in SessionState.UNSEEN
         and schedule.login_opens - BEFORE <= at < schedule.ends + AFTER
     )
 

@@ -136,6 +136,8 @@ ADMIN = (
     *step("acknowledge", "session"),
     *step("publish", "session"),
     *step("draw-paper", "session"),
+    *step("discard", "session"),
+    *step("bring-back", "session"),
     *step("freeze", "session"),
     *step("close-entry", "session"),
     *step("start-scoring", "session"),

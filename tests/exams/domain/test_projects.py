@@ -8,10 +8,13 @@ from exams.domain import projects
 from exams.domain.audit import Actor
 from exams.domain.projects import (
     AlreadyPublished,
+    Discarded,
     Frozen,
     SessionUnsound,
     StillAnswering,
+    bring_back,
     create_rooms,
+    discard_session,
     publish_document,
     publish_session,
     require_unfrozen,
@@ -183,10 +186,31 @@ def test_rooms_are_made_once_by_name():
     assert session.rooms.count() == 2
 
 
-def test_moves_of_a_session_are_one_line():
+def test_moves_of_a_session_are_one_line_and_a_drawer_for_drafts():
     assert {old: set(new) for old, new in projects.MACHINE.moves.items()} == {
-        "draft": {"published"},
+        "draft": {"published", "discarded"},
+        "discarded": {"draft"},
         "published": {"scoring"},
         "scoring": {"released"},
         "released": {"archived"},
     }
+
+
+def test_discarded_draft_takes_no_roster_and_comes_back_with_all_it_had():
+    session = make_session()
+    room = make_room(session)
+
+    discard_session(session, by=BY, at=AT)
+    with pytest.raises(Discarded):
+        require_unfrozen(session)
+    with pytest.raises(IllegalMove):
+        publish_session(make_ready_session(state="discarded"), by=BY, at=AT)
+    bring_back(session, by=BY, at=AT)
+
+    assert require_unfrozen(session).state == "draft"
+    assert [*session.rooms.all()] == [room]
+
+
+def test_published_session_is_not_discarded():
+    with pytest.raises(IllegalMove):
+        discard_session(make_session(state="published"), by=BY, at=AT)
