@@ -1,18 +1,28 @@
 """Real server processes on the test's database, to be killed at will."""
 
 import http.client
-import os
+import signal
 import socket
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.builders import forks
 from tests.builders.asgi import Call
-from tests.builders.processes import database_url
 
-ROOT = Path(__file__).parents[2]
+SERVE = """
+from pathlib import Path
+import uvicorn
+from django.conf import settings
+settings.RECORDINGS_ROOT = Path(argv[1])
+uvicorn.run(
+    "config.asgi:application",
+    host="127.0.0.1",
+    port=int(argv[0]),
+    lifespan="off",
+    log_level="warning",
+)
+"""
 BOOT_SECONDS = 40
 CALL_SECONDS = 20
 
@@ -24,26 +34,14 @@ class Server:
     data: Path
     switches: dict[str, str] = field(default_factory=dict)
     port: int = 0
-    process: subprocess.Popen | None = None
+    process: forks.Child | None = None
 
     def __enter__(self) -> "Server":
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        environment = {
-            **os.environ,
-            "DATA": str(self.data),
-            "DATABASE_URL": database_url(),
-            **self.switches,
-        }
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "uvicorn", "config.asgi:application"),
-                *("--host", "127.0.0.1", "--port", str(self.port)),
-                *("--lifespan", "off", "--log-level", "warning"),
-            ],
-            cwd=ROOT,
-            env=environment,
+        self.process = forks.start(
+            SERVE, str(self.port), str(self.data / "recordings"), **self.switches
         )
         self._await_boot()
         return self
@@ -53,14 +51,10 @@ class Server:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
 
     def died_by_itself(self) -> bool:
         """Wait for the armed point to end the process; False when it lives on."""
-        try:
-            return self.process.wait(CALL_SECONDS) == -9
-        except subprocess.TimeoutExpired:
-            return False
+        return self.process.wait(CALL_SECONDS) == -signal.SIGKILL
 
     def send(self, call: Call) -> int:
         """Return the status of one request, 0 when there was no whole answer."""
@@ -79,7 +73,7 @@ class Server:
 
     def _await_boot(self) -> None:
         give_up = time.monotonic() + BOOT_SECONDS
-        while self.process.poll() is None and time.monotonic() < give_up:
+        while time.monotonic() < give_up:
             if self.send(Call("GET", "/api/v1/recordings/")):
                 return
             time.sleep(0.05)

@@ -6,20 +6,17 @@ in neither, and the browser's bytes are what they were.
 """
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from candidates.domain.archive import archive_folder
 from candidates.models import Chunk, Manifest, Recording
 from candidates.queries.ledger import totals_of
 from exams.domain.audit import verify_chain
 from exams.models import AuditEntry, Exhibit
+from tests.builders import forks
 from tests.builders.archives import make_sealed_recording, make_take, part_of
-from tests.builders.processes import child_environment
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
@@ -30,27 +27,14 @@ POINTS = [
     "ledger.after_fold",
     "archive.after_commit",
 ]
-JOB = (
-    "import sys, django; django.setup();"
-    "from candidates.tasks import archive_recording;"
-    "print(archive_recording(recording=sys.argv[1]))"
-)
-
-
-def start_job(recording: Recording, *, kill_at: str = "") -> subprocess.Popen:
-    return subprocess.Popen(
-        [sys.executable, "-c", JOB, str(recording.code)],
-        cwd=settings.BASE_DIR,
-        env=child_environment(KAOWU_KILL_AT=kill_at),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+JOB = """
+from candidates.tasks import archive_recording
+print(archive_recording(recording=argv[0]))
+"""
 
 
 def run_job(recording: Recording, *, kill_at: str = "") -> tuple[int, str]:
-    with start_job(recording, kill_at=kill_at) as job:
-        said, _ = job.communicate(timeout=60)
-    return job.returncode, said.strip()
+    return forks.run(JOB, str(recording.code), KAOWU_KILL_AT=kill_at)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -134,10 +118,11 @@ def test_archive_killed_amid_writing_leaves_no_half_file_behind():
 def test_archive_in_five_processes_at_once_has_one_effect():
     recording = make_sealed_recording([make_take(3)])
 
-    jobs = [start_job(recording) for _ in range(5)]
-    said = [job.communicate(timeout=120)[0].strip() for job in jobs]
+    jobs = [forks.start(JOB, str(recording.code)) for _ in range(5)]
+    codes = [job.wait() for job in jobs]
+    said = [job.said for job in jobs]
 
-    assert [job.returncode for job in jobs] == [0] * 5
+    assert codes == [0] * 5
     assert "verified" in said
     assert set(said) <= {"verified", "later"}
     assert outcome_of(recording) == DONE

@@ -2,24 +2,20 @@
 
 import io
 import signal
-import subprocess
-import sys
 
 import pytest
-from django.conf import settings
 
 from candidates.domain import roster_parts
 from candidates.domain.roster import preview_roster
 from candidates.models import Candidate, Enrolment, RosterImport, RosterPart
 from exams.domain.audit import verify_chain
 from exams.models import Attempt, AuditEntry, Room
+from tests.builders import forks
 from tests.builders.exams import before_start, make_administrator, make_session
-from tests.builders.processes import child_environment
 from tests.builders.rosters import make_csv, make_people
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 JOB = """
-import django; django.setup()
 from candidates.domain.roster import commit_roster
 from candidates.models import RosterImport
 from exams.domain.audit import Actor
@@ -73,10 +69,4 @@ def held() -> dict[str, int]:
 
 
 def run(*, kill_at: str = "") -> int:
-    return subprocess.run(
-        [sys.executable, "-c", JOB],
-        cwd=settings.BASE_DIR,
-        env=child_environment(KAOWU_KILL_AT=kill_at),
-        timeout=60,
-        check=False,
-    ).returncode
+    return forks.run(JOB, KAOWU_KILL_AT=kill_at)[0]

@@ -23,31 +23,29 @@ from candidates.models import MailPermit, Recipient, Ticket, TicketBatch
 from exams.domain.audit import verify_chain
 from exams.kernel import clock
 from exams.models import AuditEntry
+from tests.builders import forks
 from tests.builders.exams import make_session
 from tests.builders.mail import make_draft
 from tests.builders.processes import child_environment
 from tests.builders.tickets import AT, BY, make_batch, make_person, text_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-TASK = (
-    "import sys, django; django.setup();"
-    "from candidates import tasks;"
-    "print(getattr(tasks, sys.argv[1])(sys.argv[2]))"
-)
+TASK = """
+from candidates import tasks
+from django.conf import settings
+settings.EMAIL_URL = settings.EMAIL_FILE_PATH = argv[2]
+settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+print(getattr(tasks, argv[0])(argv[1]))
+"""
 CLUSTER_SECONDS = 90
 
 
-def run_task(name: str, code: str, **more: str) -> tuple[int, str]:
-    job = subprocess.run(
-        [sys.executable, "-c", TASK, name, code],
-        cwd=settings.BASE_DIR,
-        env=child_environment(**more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return job.returncode, job.stdout.strip().splitlines()[-1] if job.stdout else ""
+def run_task(
+    name: str, code: str, letters: object = "", **more: str
+) -> tuple[int, str]:
+    """Run a job to its end or its death; `letters` is the folder of sent ones."""
+    returned, said = forks.run(TASK, name, code, str(letters), **more)
+    return returned, said.splitlines()[-1] if said else ""
 
 
 def files_of(batch: TicketBatch) -> list[str]:
@@ -140,6 +138,7 @@ def mailbox(tmp_path, monkeypatch, settings):
     """Letters as files; here and in the children."""
     settings.EMAIL_URL = f"filemail://{tmp_path}/mail"
     monkeypatch.setenv("EMAIL_URL", settings.EMAIL_URL)
+    (tmp_path / "mail").mkdir()
 
     def addresses() -> list[str]:
         text = "".join(p.read_text("utf-8") for p in (tmp_path / "mail").glob("*"))
@@ -159,9 +158,11 @@ def test_letter_whose_sender_was_killed_is_unknown_and_never_sent_again(
     make_people(session, 3)
     mailing = send_mailing(make_draft(session), by=BY, at=AT)
 
-    killed = run_task("send_mailing", mailing.code, KAOWU_KILL_AT=point)[0]
+    killed = run_task(
+        "send_mailing", mailing.code, tmp_path / "mail", KAOWU_KILL_AT=point
+    )[0]
     assert (killed, len(mailbox())) == (-signal.SIGKILL, left)
-    assert run_task("send_mailing", mailing.code) == (0, "sending")
+    assert run_task("send_mailing", mailing.code, tmp_path / "mail") == (0, "sending")
     (tmp_path / "clock").write_text(str((DEAD_AFTER + timedelta(1)).total_seconds()))
     monkeypatch.setenv("KAOWU_CLOCK_OFFSET_FILE", str(tmp_path / "clock"))
     subprocess.run(
@@ -173,33 +174,26 @@ def test_letter_whose_sender_was_killed_is_unknown_and_never_sent_again(
         check=True,
     )
 
-    assert run_task("send_mailing", mailing.code) == (0, "finished")
+    assert run_task("send_mailing", mailing.code, tmp_path / "mail") == (0, "finished")
     states = Recipient.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == ["unknown", "sent", "sent"]
     assert len(mailbox()) == 2 + left
     assert len(set(mailbox())) == 2 + left
 
 
-def test_letters_of_five_senders_at_once_go_to_each_once(mailbox):
+def test_letters_of_five_senders_at_once_go_to_each_once(mailbox, tmp_path):
     session = make_session(state="published")
     make_people(session, 12)
     mailing = send_mailing(make_draft(session), by=BY, at=AT)
     assert MailPermit.objects.get().allowed
 
     jobs = [
-        subprocess.Popen(
-            [sys.executable, "-c", TASK, "send_mailing", mailing.code],
-            cwd=settings.BASE_DIR,
-            env=child_environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        forks.start(TASK, "send_mailing", mailing.code, str(tmp_path / "mail"))
         for _ in range(5)
     ]
-    for job in jobs:
-        job.communicate(timeout=120)
-    run_task("send_mailing", mailing.code)
+    codes = {job.wait() for job in jobs}
+    run_task("send_mailing", mailing.code, tmp_path / "mail")
 
-    assert {job.returncode for job in jobs} == {0}
+    assert codes == {0}
     assert mailbox() == sorted(f"p{n}@example.org" for n in range(12))
     assert set(Recipient.objects.values_list("state", flat=True)) == {"sent"}
