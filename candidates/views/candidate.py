@@ -193,6 +193,7 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
             "title": session.title,
             "time_zone": session.time_zone,
             "kind": session.kind,
+            "auto_assign": session.auto_assign,
         },
         "rules": rules_of(session),
         "headphones": session.headphones == HeadphonePolicy.ALLOW,

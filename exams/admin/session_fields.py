@@ -24,7 +24,7 @@ FIELDSETS = [
                 "starts_at_reading",
                 ("login_open_before", "login_close_after_start"),
                 ("entry_open_before", "entry_close_after_start"),
-                "draw_close_before",
+                ("draw_close_before", "auto_assign"),
                 ("preparation", "answer"),
             ]
         },

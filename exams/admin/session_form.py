@@ -33,7 +33,11 @@ HELP = {
     "entry_open_before": _("600 = ten minutes before the start."),
     "login_close_after_start": _("0 = at the start; 300 = five minutes later."),
     "entry_close_after_start": _("Late comers get no extra time."),
-    "draw_close_before": _("Whoever has not drawn then is dealt a number."),
+    "draw_close_before": _("From then on nobody draws by hand."),
+    "auto_assign": _(
+        "On: whoever has not drawn at the closing is dealt a number by the same rule. "
+        "Off: they cannot enter until the helpdesk deals one."
+    ),
     "preparation": _("Reading time before the answer time, for everybody."),
     "answer": _("1200 = twenty minutes, the same for everybody."),
     "evidence_confirm_within": _("3600 = one hour after the end."),

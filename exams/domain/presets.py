@@ -19,6 +19,7 @@ _COMMON: dict[str, object] = {
     "login_close_after_start": 0,  # R15
     "entry_close_after_start": 0,  # R16
     "draw_close_before": 600,  # R49, R50
+    "auto_assign": True,  # R50, G6
     "preparation": 0,
     "answer": 1200,
     "evidence_confirm_within": 3600,  # R18

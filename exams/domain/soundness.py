@@ -103,6 +103,10 @@ def _clashes_of_rules(session: Session) -> Clashes:
     return {
         ("identity_methods", "stages"): Stage.CHECK_IN in stages and no_person,
         ("focus_loss", "focus_limit"): limited == (session.focus_limit is None),
+        # Where nobody can press, only the closing deals the numbers (G6).
+        ("auto_assign", "stages"): session.kind == SessionKind.FORMAL
+        and not session.auto_assign
+        and Stage.DRAW not in stages,
         ("mock_required", "kind"): session.mock_required
         and session.kind == SessionKind.MOCK,
         ("per_question_timers", "answer"): session.per_question_timers

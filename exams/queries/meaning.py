@@ -96,9 +96,16 @@ def _details(session: Session) -> list[str]:
     found.append(_("The countdown page opens at %(entry_opens)s.") % times)
     if Stage.DRAW in session.stages:
         found.append(
-            _(
-                "Numbers are drawn until %(draw_closes)s; whoever has not drawn then "
-                "is dealt one."
+            (
+                _(
+                    "Numbers are drawn until %(draw_closes)s; whoever has not drawn "
+                    "then is dealt one."
+                )
+                if session.auto_assign
+                else _(
+                    "Numbers are drawn until %(draw_closes)s; whoever has not drawn "
+                    "then cannot enter until the helpdesk deals one."
+                )
             )
             % times
         )

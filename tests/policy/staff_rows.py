@@ -55,6 +55,16 @@ STAFF = (
         beside=ADMINISTRATORS,
         there=BOSS,
     ),
+    # Nobody here missed a draw: refused, after the right to do it was checked.
+    Row(
+        "checkins:number",
+        DESK,
+        method="POST",
+        gives=409,
+        target="attempt",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
     Row(
         "checkins:takeover",
         DESK,

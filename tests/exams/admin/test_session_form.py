@@ -144,6 +144,9 @@ def test_time_that_does_not_exist_is_refused_with_both_readings(client, boss, be
     assert "2026-03-29 03:30 UTC+02:00" in text
 
 
+UNDRAWN = ["check_in", "enter", "answer", "upload"]
+
+
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
@@ -151,6 +154,7 @@ def test_time_that_does_not_exist_is_refused_with_both_readings(client, boss, be
         ({"focus_loss": "limit"}, "focus_limit"),
         ({"focus_limit": 3}, "focus_loss"),
         ({"identity_methods": ["face"]}, "stages"),
+        ({"auto_assign": "", "stages": UNDRAWN}, "auto_assign"),
         ({"upload_cap": 60}, "evidence_confirm_within"),
         ({"starts_at_0": "2031-05-20"}, "project"),
         ({"entry_close_after_start": 1200, "login_close_after_start": 1200}, "answer"),
