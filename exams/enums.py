@@ -120,6 +120,16 @@ class FocusPolicy(models.TextChoices):
     LIMIT = "limit", pgettext_lazy("focus", "Is recorded, up to a number of times")
 
 
+class GroupCorrection(models.TextChoices):
+    """Whether results of different rooms are balanced against each other (S4)."""
+
+    NONE = "none", pgettext_lazy("correction", "Results stay as they are")
+    MEAN_RATIO = (
+        "mean_ratio",
+        pgettext_lazy("correction", "Balanced by the means of the rooms"),
+    )
+
+
 class IdentityMethod(models.TextChoices):
     """How a person may be recognised (R41, G2)."""
 

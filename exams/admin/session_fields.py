@@ -72,5 +72,8 @@ FIELDSETS = [
             ]
         },
     ),
-    (_("Results"), {"fields": [("trim", "decimals"), "defence_window"]}),
+    (
+        _("Results"),
+        {"fields": [("trim", "decimals"), "group_correction", "defence_window"]},
+    ),
 ]

@@ -60,6 +60,11 @@ HELP = {
     "defence_window": _("What an official is offered when a case notice is sent."),
     "trim": _("How many highest and how many lowest marks are dropped."),
     "decimals": _("Rounded half up, once, at the end."),
+    "group_correction": _(
+        "Balanced: each result is multiplied by the mean of the session and divided "
+        "by the mean of its room. Everybody sees the result before, the factor and "
+        "the result after."
+    ),
     "paper": _("Only papers of the same project."),
 }
 

@@ -31,6 +31,7 @@ _COMMON: dict[str, object] = {
     "headphones": "forbid",  # R37
     "focus_loss": "log",  # R57
     "room_pan_required": True,  # R46
+    "group_correction": "none",
     "identity_methods": every_method(),  # R41, G2
     "allowed_platforms": every_platform(),  # R25, lifted
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from exams.domain import attempts, projects
 from exams.domain.aggregate import Outcome, Rule, aggregate
 from exams.domain.audit import Actor
+from exams.domain.corrections import correct_results
 from exams.domain.events import publish
 from exams.domain.mock_windows import require_formal
 from exams.domain.scoring import mark_complete_attempts
@@ -78,6 +79,7 @@ def compute_results(session: Session, *, at: datetime) -> int:
                     "computed_at": at,
                 },
             )
+        correct_results(session)
     return len(marked)
 
 

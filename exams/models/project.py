@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from exams.enums import (
     DisplayPolicy,
     FocusPolicy,
+    GroupCorrection,
     HeadphonePolicy,
     IdentityMethod,
     Platform,
@@ -248,6 +249,12 @@ class Session(models.Model):
     )
     decimals = models.PositiveSmallIntegerField(
         _("decimals of the result"), default=2, validators=[MaxValueValidator(4)]
+    )
+    group_correction = models.CharField(
+        _("balance between rooms"),
+        max_length=12,
+        choices=GroupCorrection.choices,
+        default=GroupCorrection.NONE,
     )
     paper = models.ForeignKey(
         "exams.Paper",

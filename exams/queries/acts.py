@@ -150,6 +150,7 @@ ACTS: dict[str, Promise] = {
     "step.freeze": pgettext_lazy("act", "Reason for the freeze"),
     "step.lift": pgettext_lazy("act", "Reason for lifting an exclusion"),
     "step.withdraw": pgettext_lazy("act", "Reason for withdrawing"),
+    "results.balanced": pgettext_lazy("act", "Results balanced between rooms anew"),
     "step.publish": pgettext_lazy("act", "Reason for publishing"),
     "step.release": pgettext_lazy("act", "Reason for the release"),
     "step.reprint": pgettext_lazy("act", "Reason for a new phone code"),

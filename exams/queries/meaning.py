@@ -14,6 +14,7 @@ from exams.domain.schedule import Schedule
 from exams.enums import (
     DisplayPolicy,
     FocusPolicy,
+    GroupCorrection,
     HeadphonePolicy,
     Platform,
     SessionKind,
@@ -137,6 +138,13 @@ def _details(session: Session) -> list[str]:
         )
         % times
     )
+    if session.group_correction == GroupCorrection.MEAN_RATIO:
+        found.append(
+            _(
+                "Results of different rooms are balanced: each is multiplied by the "
+                "mean of the session and divided by the mean of its room."
+            )
+        )
     found.append(_zone_sentence(session))
     return found
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from exams.access import staff_page
-from exams.enums import Role
+from exams.enums import GroupCorrection, Role
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Attempt, Session
@@ -194,7 +194,11 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
     session = official_sessions(request.user).filter(code=code).first()
     if session is None:
         raise NotFound
-    context = {"session": session, "lines": session_lines(session)}
+    context = {
+        "session": session,
+        "lines": session_lines(session),
+        "balanced": session.group_correction != GroupCorrection.NONE,
+    }
     return render(request, "review/results.html", context)
 
 

@@ -195,7 +195,7 @@ def test_number_of_one_who_missed_the_draw_is_dealt(rows, django_assert_num_quer
     with django_assert_num_queries(7):
         page = client.get("/checkins/")
 
-    reply = client.post(f"/checkins/numbers/{people[0].code}/")
+    reply = client.post(f"/numbers/{people[0].code}/")
 
     assert [row.code for row in page.context["without_number"]] == [
         one.code for one in people
