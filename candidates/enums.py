@@ -119,6 +119,7 @@ class ObservationKind(models.TextChoices):
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")
     PHONE_GONE = "phone_gone", _("The phone was not heard")
+    COMPUTER_GONE = "computer_gone", _("The computer was not heard")
 
 
 class MockEnd(models.TextChoices):

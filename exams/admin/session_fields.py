@@ -57,6 +57,7 @@ FIELDSETS = [
                 "allowed_platforms",
                 ("single_display", "headphones"),
                 ("focus_loss", "focus_limit"),
+                "reconnect_grace",
                 "room_pan_required",
             ]
         },

@@ -56,6 +56,11 @@ HELP = {
     "headphones": _("Candidates read it among the rules of the session."),
     "focus_loss": _("It is always recorded; here is what candidates are told."),
     "focus_limit": _("Only with “up to a number of times”."),
+    "reconnect_grace": _(
+        "300 = five minutes; empty = no limit. A longer silence while the questions "
+        "are out is shown to proctors and officials. The candidate may come back all "
+        "the same, and nothing happens by itself."
+    ),
     "room_pan_required": _("Off: the phone films at once, without the turn."),
     "defence_window": _("What an official is offered when a case notice is sent."),
     "trim": _("How many highest and how many lowest marks are dropped."),

@@ -30,6 +30,7 @@ _COMMON: dict[str, object] = {
     "single_display": "require",  # R55
     "headphones": "forbid",  # R37
     "focus_loss": "log",  # R57
+    "reconnect_grace": None,  # R69: go on, and come back
     "room_pan_required": True,  # R46
     "group_correction": "none",
     "identity_methods": every_method(),  # R41, G2

@@ -103,6 +103,9 @@ def _clashes_of_rules(session: Session) -> Clashes:
     return {
         ("identity_methods", "stages"): Stage.CHECK_IN in stages and no_person,
         ("focus_loss", "focus_limit"): limited == (session.focus_limit is None),
+        # Longer than everything there is to be silent in: it would never be told.
+        ("reconnect_grace", "answer"): (session.reconnect_grace or 0)
+        >= session.preparation + session.answer,
         ("group_correction", "kind"): session.group_correction != GroupCorrection.NONE
         and session.kind == SessionKind.MOCK,
         # Where nobody can press, only the closing deals the numbers (G6).

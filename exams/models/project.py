@@ -238,6 +238,12 @@ class Session(models.Model):
         _("ways to be recognised"), default=every_method
     )
     allowed_platforms = models.JSONField(_("allowed computers"), default=every_platform)
+    reconnect_grace = models.PositiveIntegerField(
+        _("a computer may be silent for (s)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(30)],
+    )
     room_pan_required = models.BooleanField(
         _("the phone shows the room first"), default=True
     )

@@ -78,6 +78,14 @@ def rules_of(session: Session) -> list[str]:
         found.append(text % {"count": session.focus_limit})
     else:
         found.append(_("Leaving the exam page is recorded."))
+    if session.reconnect_grace is not None:
+        found.append(
+            _(
+                "If your computer is not heard for more than %(grace)s min while the "
+                "questions are out, this is noted. You may come back until the end."
+            )
+            % {"grace": _minutes(session.reconnect_grace)}
+        )
     if session.mock_required:
         found.append(_("A finished mock test is required before the identity check."))
     return found
@@ -138,6 +146,14 @@ def _details(session: Session) -> list[str]:
         )
         % times
     )
+    if session.reconnect_grace is not None:
+        found.append(
+            _(
+                "A computer that is silent for more than %(grace)s min is noted for "
+                "proctors and officials; the candidate may come back all the same."
+            )
+            % {"grace": _minutes(session.reconnect_grace)}
+        )
     if session.group_correction == GroupCorrection.MEAN_RATIO:
         found.append(
             _(

@@ -59,6 +59,22 @@ def test_live_sentence_says_what_the_typed_windows_mean(client, boss):
     assert "Asia/Shanghai (UTC+08:00)" in said["sentences"][-1]
 
 
+def test_live_words_say_every_rule_that_differs_from_the_documents(client, boss):
+    changed = {
+        "auto_assign": "",
+        "group_correction": "mean_ratio",
+        "reconnect_grace": 300,
+    }
+
+    usual = meaning(client, make_session())["sentences"]
+    told = " ".join(meaning(client, make_session(), **changed)["sentences"])
+
+    assert len(usual) == 6
+    assert "until the helpdesk deals one" in told
+    assert "divided by the mean of its room" in told
+    assert "silent for more than 5 min" in told
+
+
 def test_live_words_name_contradictions_and_warnings_and_store_nothing(client, boss):
     session = make_session(title="Stored")
 
@@ -154,6 +170,7 @@ UNDRAWN = ["check_in", "enter", "answer", "upload"]
         ({"focus_loss": "limit"}, "focus_limit"),
         ({"focus_limit": 3}, "focus_loss"),
         ({"identity_methods": ["face"]}, "stages"),
+        ({"reconnect_grace": 1200}, "reconnect_grace"),
         ({"auto_assign": "", "stages": UNDRAWN}, "auto_assign"),
         ({"upload_cap": 60}, "evidence_confirm_within"),
         ({"starts_at_0": "2031-05-20"}, "project"),

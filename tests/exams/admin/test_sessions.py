@@ -39,6 +39,7 @@ def form_of(session, **fields):
         "entry_close_after_start": 0,
         "draw_close_before": 600,
         "auto_assign": "on",
+        "group_correction": "none",
         "preparation": 0,
         "answer": 1200,
         "evidence_confirm_within": 3600,
