@@ -75,6 +75,13 @@ FIELDSETS = [
     ),
     (
         _("Results"),
-        {"fields": [("trim", "decimals"), "group_correction", "defence_window"]},
+        {
+            "fields": [
+                ("trim", "decimals"),
+                "group_correction",
+                "defence_window",
+                "recheck_window",
+            ]
+        },
     ),
 ]

@@ -19,6 +19,7 @@ NUMBERS = (
     *("login_open_before", "entry_open_before", "login_close_after_start"),
     *("entry_close_after_start", "draw_close_before", "preparation", "answer"),
     *("evidence_confirm_within", "failure_report_within", "upload_cap", "mock_lead"),
+    "recheck_window",
 )
 HELP = {
     "mock_closes_at": _("From then on no mock test is started."),
@@ -63,6 +64,10 @@ HELP = {
     ),
     "room_pan_required": _("Off: the phone films at once, without the turn."),
     "defence_window": _("What an official is offered when a case notice is sent."),
+    "recheck_window": _(
+        "259200 = three days after the release; 0 = nobody may ask. Officials answer "
+        "with reasons; the answer comes into the candidate's inbox."
+    ),
     "trim": _("How many highest and how many lowest marks are dropped."),
     "decimals": _("Rounded half up, once, at the end."),
     "group_correction": _(

@@ -32,6 +32,7 @@ _COMMON: dict[str, object] = {
     "focus_loss": "log",  # R57
     "reconnect_grace": None,  # R69: go on, and come back
     "room_pan_required": True,  # R46
+    "recheck_window": 259_200,  # practice S8
     "group_correction": "none",
     "identity_methods": every_method(),  # R41, G2
     "allowed_platforms": every_platform(),  # R25, lifted

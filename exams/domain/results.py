@@ -83,6 +83,15 @@ def compute_results(session: Session, *, at: datetime) -> int:
     return len(marked)
 
 
+def result_again(attempt: Attempt) -> Outcome:
+    """Return what the sheets that count give now; nothing is written (S8).
+
+    Without the balance between rooms. Raises `TooFewSheets`.
+    """
+    criteria = criteria_of(attempt.session)
+    return _outcome(attempt, criteria, rule_of(attempt.session, criteria))
+
+
 def release_results(session: Session, *, by: Actor, at: datetime) -> int:
     """Release the whole session; return how many results came out.
 

@@ -250,6 +250,9 @@ class Session(models.Model):
     defence_window = models.PositiveIntegerField(
         _("time to state one's case (s)"), default=DAY_SECONDS
     )
+    recheck_window = models.PositiveIntegerField(
+        _("time to ask for a re-check (s)"), default=3 * DAY_SECONDS
+    )
     trim = models.PositiveSmallIntegerField(
         _("highest and lowest marks dropped"), default=0
     )

@@ -150,6 +150,8 @@ ACTS: dict[str, Promise] = {
     "step.freeze": pgettext_lazy("act", "Reason for the freeze"),
     "step.lift": pgettext_lazy("act", "Reason for lifting an exclusion"),
     "step.withdraw": pgettext_lazy("act", "Reason for withdrawing"),
+    "recheck.answered": pgettext_lazy("act", "Re-check of a result answered"),
+    "recheck.asked": pgettext_lazy("act", "Re-check of a result asked for"),
     "results.balanced": pgettext_lazy("act", "Results balanced between rooms anew"),
     "step.publish": pgettext_lazy("act", "Reason for publishing"),
     "step.release": pgettext_lazy("act", "Reason for the release"),

@@ -22,7 +22,7 @@ from exams.enums import (
 )
 from exams.models import Session
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 
 
 def meaning_of(session: Session) -> list[str]:
@@ -154,6 +154,7 @@ def _details(session: Session) -> list[str]:
             )
             % {"grace": _minutes(session.reconnect_grace)}
         )
+    found.append(_recheck_sentence(session))
     if session.group_correction == GroupCorrection.MEAN_RATIO:
         found.append(
             _(
@@ -163,6 +164,16 @@ def _details(session: Session) -> list[str]:
         )
     found.append(_zone_sentence(session))
     return found
+
+
+def _recheck_sentence(session: Session) -> str:
+    if not session.recheck_window:
+        return _("Nobody may ask for a re-check of a released result.")
+    hours = f"{session.recheck_window / HOUR:.1f}".removesuffix(".0")
+    return _(
+        "A re-check of a result may be asked for once, within %(hours)s h of its "
+        "release."
+    ) % {"hours": hours}
 
 
 def _of_mock(session: Session) -> list[str]:

@@ -43,6 +43,15 @@ CANDIDATE = (
     Row("candidate:document-file", HOLDERS, target="file", beside=HOLDERS),
     Row("candidate:exam", OWN, target="attempt"),
     Row("candidate:result", OWN, target="attempt"),
+    # Nothing is released: refused, after the right to ask was checked.
+    Row(
+        "candidate:recheck",
+        OWN - {"waiting"},
+        method="POST",
+        gives=409,
+        target="attempt",
+        body={"text": "x"},
+    ),
     Row(
         "candidate:face-withdrawal",
         HOLDERS - {"waiting"},

@@ -40,6 +40,7 @@ def form_of(session, **fields):
         "draw_close_before": 600,
         "auto_assign": "on",
         "group_correction": "none",
+        "recheck_window": 259200,
         "preparation": 0,
         "answer": 1200,
         "evidence_confirm_within": 3600,
