@@ -179,6 +179,7 @@ class ApprovalAction(models.TextChoices):
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
     MOVE = "attempt.room", pgettext_lazy("approval", "Change a room after the freeze")
+    READING = "paper.reading", pgettext_lazy("approval", "Read a sealed paper")
     EMERGENCY = (
         "session.emergency",
         pgettext_lazy("approval", "Act on a frozen session"),

@@ -10,6 +10,7 @@ from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, PaperDraw, Question
 from exams.models.project import Project, Room, Session, SupportHours
+from exams.models.reading import PaperOpening, PaperReading
 from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.security import (
@@ -40,6 +41,8 @@ __all__ = [
     "OneTimeLink",
     "Paper",
     "PaperDraw",
+    "PaperOpening",
+    "PaperReading",
     "Project",
     "Question",
     "RecoveryCode",

@@ -74,6 +74,7 @@ ACTS: dict[str, Promise] = {
     "mock.started": pgettext_lazy("act", "Mock test started"),
     "paper.created": pgettext_lazy("act", "Paper written"),
     "paper.drawn": pgettext_lazy("act", "Paper drawn"),
+    "paper.opened": pgettext_lazy("act", "Sealed paper opened"),
     "paper.sealed": pgettext_lazy("act", "Paper sealed"),
     "project.copied": pgettext_lazy("act", "Project copied"),
     "phones.shown": pgettext_lazy("act", "Telephone numbers shown"),

@@ -100,70 +100,69 @@ def clock_of(at: datetime, session: Session) -> str:
 
 
 def _details(session: Session) -> list[str]:
-    times, found = _times(session), []
-    late = session.entry_close_after_start
-    found.append(_("The countdown page opens at %(entry_opens)s.") % times)
-    if Stage.DRAW in session.stages:
-        found.append(
-            (
-                _(
-                    "Numbers are drawn until %(draw_closes)s; whoever has not drawn "
-                    "then is dealt one."
-                )
-                if session.auto_assign
-                else _(
-                    "Numbers are drawn until %(draw_closes)s; whoever has not drawn "
-                    "then cannot enter until the helpdesk deals one."
-                )
-            )
-            % times
-        )
-    if late:
-        found.append(
-            _("Late comers enter until %(entry_closes)s and get no extra time.") % times
-        )
-    if session.preparation:
-        found.append(
-            _(
-                "The questions appear at %(starts)s; after %(preparation)s min of "
-                "preparation answers are given for %(answer)s min, until %(ends)s for "
-                "everybody."
-            )
-            % times
-        )
-    else:
-        found.append(
-            _(
-                "The questions appear at %(starts)s; answers are given for %(answer)s "
-                "min, until %(ends)s for everybody."
-            )
-            % times
-        )
-    found.append(
+    times = _times(session)
+    late = _("Late comers enter until %(entry_closes)s and get no extra time.")
+    return [
+        _("The countdown page opens at %(entry_opens)s.") % times,
+        *([_of_draw(session) % times] if Stage.DRAW in session.stages else []),
+        *([late % times] if session.entry_close_after_start else []),
+        _of_answering(session) % times,
         _(
             "Uploads are confirmed by %(evidence_confirm_by)s, failures reported by "
             "%(failure_report_by)s, and nothing is taken after %(upload_closes)s."
         )
-        % times
+        % times,
+        *_of_silence(session),
+        _recheck_sentence(session),
+        *_of_correction(session),
+        _zone_sentence(session),
+    ]
+
+
+def _of_draw(session: Session) -> str:
+    if session.auto_assign:
+        return _(
+            "Numbers are drawn until %(draw_closes)s; whoever has not drawn then is "
+            "dealt one."
+        )
+    return _(
+        "Numbers are drawn until %(draw_closes)s; whoever has not drawn then cannot "
+        "enter until the helpdesk deals one."
     )
-    if session.reconnect_grace is not None:
-        found.append(
-            _(
-                "A computer that is silent for more than %(grace)s min is noted for "
-                "proctors and officials; the candidate may come back all the same."
-            )
-            % {"grace": _minutes(session.reconnect_grace)}
+
+
+def _of_answering(session: Session) -> str:
+    if session.preparation:
+        return _(
+            "The questions appear at %(starts)s; after %(preparation)s min of "
+            "preparation answers are given for %(answer)s min, until %(ends)s for "
+            "everybody."
         )
-    found.append(_recheck_sentence(session))
-    if session.group_correction == GroupCorrection.MEAN_RATIO:
-        found.append(
-            _(
-                "Results of different rooms are balanced: each is multiplied by the "
-                "mean of the session and divided by the mean of its room."
-            )
+    return _(
+        "The questions appear at %(starts)s; answers are given for %(answer)s min, "
+        "until %(ends)s for everybody."
+    )
+
+
+def _of_silence(session: Session) -> list[str]:
+    if session.reconnect_grace is None:
+        return []
+    told = _(
+        "A computer that is silent for more than %(grace)s min is noted for proctors "
+        "and officials; the candidate may come back all the same."
+    )
+    return [told % {"grace": _minutes(session.reconnect_grace)}]
+
+
+def _of_correction(session: Session) -> list[str]:
+    if session.group_correction == GroupCorrection.NONE:
+        return []
+    return [
+        _(
+            "Results of different rooms are balanced: each is multiplied by the mean "
+            "of the session and divided by the mean of its room."
         )
-    found.append(_zone_sentence(session))
-    return found
+    ]
 
 
 def _recheck_sentence(session: Session) -> str:

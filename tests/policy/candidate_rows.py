@@ -5,6 +5,7 @@ from candidates.domain.face_login import CONSENT_VERSION as FACE_CONSENT_VERSION
 from exams.kernel import clock
 from tests.builders.exams import before_start
 from tests.policy.personas import (
+    ACTIVE_OWN,
     HOLDERS,
     OWN,
     PHONES,
@@ -46,7 +47,7 @@ CANDIDATE = (
     # Nothing is released: refused, after the right to ask was checked.
     Row(
         "candidate:recheck",
-        OWN - {"waiting"},
+        ACTIVE_OWN,
         method="POST",
         gives=409,
         target="attempt",
