@@ -15,7 +15,6 @@ from exams.kernel import clock
 from exams.kernel.errors import Conflict, Refusal
 from exams.models import Paper, PaperReading
 
-
 ASK, AGREE, OPEN = "ask", "agree", "open"
 
 
