@@ -11,7 +11,6 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain.inbox import deliver
@@ -172,7 +171,7 @@ def _record(
 def _deliver(row: RecheckAnswer, attempt: Attempt, *, at: datetime) -> None:
     # A letter is kept as it was sent, in the portal's own language.
     with translation.override(settings.LANGUAGE_CODE):
-        title = _now("Answer to your re-check")
+        title = str(_("Answer to your re-check"))
         body = f"{row.get_outcome_display()}\n\n{row.text}"
     deliver(
         attempt,

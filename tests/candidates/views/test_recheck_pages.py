@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from candidates.access import COOKIE
+from candidates.domain.rechecks import ask_recheck
 from candidates.models import Recheck
 from exams.domain import results
 from exams.domain.audit import Actor
@@ -25,19 +26,22 @@ from tests.builders.scoring import (
 pytestmark = pytest.mark.django_db
 
 
+def make_marked(session, panel, number, marks, **columns):
+    attempt = make_person(session, ticket=f"t-{number}", state="marked", **columns)
+    make_number(attempt, number)
+    make_exhibit(attempt)
+    make_sheet(attempt, *panel, *marks)
+    return attempt
+
+
 @pytest.fixture
 def attempts():
     """Two rooms that are balanced: 81 and 60 become 70.50 each."""
     session = make_scoring_session(group_correction="mean_ratio")
     panel, found = make_panel(session, 1), []
     for number, marks in enumerate([("40", "41"), ("30", "30")], start=1):
-        attempt = make_person(
-            session, ticket=f"t-{number}", state="marked", room=make_room(session)
-        )
-        make_number(attempt, number)
-        make_exhibit(attempt)
-        make_sheet(attempt, *panel, *marks)
-        found.append(attempt)
+        room = make_room(session)
+        found.append(make_marked(session, panel, number, marks, room=room))
     results.release_results(session, by=Actor.job("test"), at=SCORED)
     return found
 
@@ -87,6 +91,29 @@ def test_recheck_goes_to_the_official_and_its_answer_back(
     assert (answered.status_code, answered.headers["Location"]) == (302, url)
     assert "It is the same." in after
     assert 'data-recheck="answered"' in after
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_officials_pages_list_rechecks_in_a_fixed_number_of_queries(
+    rows, at_time, django_assert_num_queries
+):
+    session = make_scoring_session()
+    panel, client = make_panel(session, 1), Client(HTTP_ACCEPT_LANGUAGE="en")
+    for number in range(rows):
+        make_marked(session, panel, number + 1, ("40", "41"))
+    results.release_results(session, by=Actor.job("test"), at=SCORED)
+    for attempt in session.attempts.all():
+        ask_recheck(make_lease(attempt), text="Add it up again.", at=SCORED)
+    client.force_login(make_official(session))
+    at_time(SCORED)
+
+    with django_assert_num_queries(7):
+        desk = client.get(reverse("review:desk"))
+    with django_assert_num_queries(8):
+        page = client.get(reverse("review:results", args=[session.code]))
+
+    assert len(desk.context["rechecks"]) == rows
+    assert [bool(asked) for _line, asked in page.context["lines"]] == [True] * rows
 
 
 def test_recheck_after_its_window_is_refused_in_words_and_keeps_what_was_typed(
