@@ -323,20 +323,22 @@ def _rule_words(working: dict) -> list[str]:
         )
         % {"count": working["count"]}
     )
-    words.append(
-        ngettext(
+    if "correction" not in working:
+        rounded = ngettext(
             "It is rounded half up, once, to %(decimals)s decimal.",
             "It is rounded half up, once, to %(decimals)s decimals.",
             int(rule["decimals"]),
         )
-        % rule
+        return [*words, rounded % rule]
+    rounded = ngettext(
+        "It is rounded half up to %(decimals)s decimal, and so is the balanced result.",
+        "It is rounded half up to %(decimals)s decimals, and so is the balanced "
+        "result.",
+        int(rule["decimals"]),
     )
-    if "correction" in working:
-        words.append(
-            _(
-                "Rooms are balanced: this result is multiplied by the mean of all "
-                "results of the session, divided by the mean of those of its room, "
-                "and rounded again in the same way. Cancelled results are in no mean."
-            )
-        )
-    return words
+    balanced = _(
+        "Rooms are balanced: this result is multiplied by the mean of all results of "
+        "the session and divided by the mean of those of its room. Cancelled results "
+        "are in no mean."
+    )
+    return [*words, rounded % rule, balanced]

@@ -41,6 +41,7 @@ def test_sweep_once_stores_a_deadline_and_wakes_an_archive():
         "caps: 0",
         "codes: 0",
         "phones: 0",
+        "computers: 0",
         "photos: 0",
         "archives: 1",
     ]
