@@ -34,7 +34,7 @@ def test_sweep_once_stores_a_deadline_and_wakes_an_archive():
     attempt.refresh_from_db()
     assert (attempt.state, attempt.submitted_by) == ("submitted", "deadline")
     # What upper floors declare comes after these.
-    assert out.getvalue().splitlines()[:8] == [
+    assert out.getvalue().splitlines()[:9] == [
         "deadlines: 1",
         "freezes: 0",
         "draws: 0",
