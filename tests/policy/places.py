@@ -119,7 +119,7 @@ def make_trials(sealed: Attempt, attempt: Attempt) -> dict:
     court = make_court(sealed.session)
     make_film(sealed)
     lease = make_lease(sealed)
-    Recheck.objects.create(attempt=sealed, text="r", lease=lease, at=NOW)
+    Recheck.objects.create(attempt=sealed, text="请核对总分。", lease=lease, at=NOW)
     return {
         "article": make_article(sealed.session.project),
         "incident": make_incident(sealed),
