@@ -88,6 +88,14 @@ class InboxKind(models.TextChoices):
     WARNING = "warning", pgettext_lazy("inbox", "Warning")
     CASE_NOTICE = "case_notice", pgettext_lazy("inbox", "Case notice")
     RULING = "ruling", pgettext_lazy("inbox", "Ruling")
+    RECHECK = "recheck", pgettext_lazy("inbox", "Re-check")
+
+
+class RecheckOutcome(models.TextChoices):
+    """What a re-check of adding, entry and omissions came to (S8)."""
+
+    KEPT = "kept", pgettext_lazy("re-check", "The result is kept")
+    CORRECTED = "corrected", pgettext_lazy("re-check", "The result was corrected")
 
 
 class CompanionState(models.TextChoices):
@@ -119,6 +127,7 @@ class ObservationKind(models.TextChoices):
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")
     PHONE_GONE = "phone_gone", _("The phone was not heard")
+    COMPUTER_GONE = "computer_gone", _("The computer was not heard")
 
 
 class MockEnd(models.TextChoices):

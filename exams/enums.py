@@ -123,6 +123,16 @@ class FocusPolicy(models.TextChoices):
     LIMIT = "limit", pgettext_lazy("focus", "Is recorded, up to a number of times")
 
 
+class GroupCorrection(models.TextChoices):
+    """Whether results of different rooms are balanced against each other (S4)."""
+
+    NONE = "none", pgettext_lazy("correction", "Results stay as they are")
+    MEAN_RATIO = (
+        "mean_ratio",
+        pgettext_lazy("correction", "Balanced by the means of the rooms"),
+    )
+
+
 class IdentityMethod(models.TextChoices):
     """How a person may be recognised (R41, G2)."""
 
@@ -172,6 +182,7 @@ class ApprovalAction(models.TextChoices):
     RESTORE = "attempt.restore", pgettext_lazy("approval", "Bring a score back")
     RULING = "case.ruling", pgettext_lazy("approval", "Rule without cancelling")
     MOVE = "attempt.room", pgettext_lazy("approval", "Change a room after the freeze")
+    READING = "paper.reading", pgettext_lazy("approval", "Read a sealed paper")
     EMERGENCY = (
         "session.emergency",
         pgettext_lazy("approval", "Act on a frozen session"),

@@ -123,7 +123,8 @@ def enter_exam(lease: DeviceLease, *, at: datetime) -> None:
 
     First entry asks for every stage before, a verified lease and the entry window;
     coming back only for the lease and the end. Entering after the draw closed deals
-    the rest first, so that nobody sits in the exam without a number (R50).
+    the rest first, or is refused where only the helpdesk deals it, so that nobody
+    sits in the exam without a number (R50, G6).
     """
     _deal_if_due(lease, at=at)
     with transaction.atomic():
@@ -243,6 +244,8 @@ def _reading(standing: Standing, stage: str, answers: Mapping, at: datetime) -> 
 
 
 def _drawing(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:
+    if rights.missed_draw(standing, at):
+        raise rights.NotDrawn
     if standing.number is None:
         raise rights.StageMissing
     return {}

@@ -22,6 +22,7 @@ from candidates.models.passage import (
 )
 from candidates.models.photos import PhotoBatch, PhotoEntry
 from candidates.models.presence import Presence
+from candidates.models.recheck import Recheck, RecheckAnswer
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
 from candidates.models.ticket import Ticket, TicketBatch
 
@@ -47,6 +48,8 @@ __all__ = [
     "PhotoBatch",
     "PhotoEntry",
     "Presence",
+    "Recheck",
+    "RecheckAnswer",
     "Recipient",
     "Recording",
     "RosterImport",

@@ -9,6 +9,7 @@ from candidates.enums import CheckInState, LeaseState
 from candidates.models import Candidate, CheckIn, CheckInPhoto, DeviceLease, Enrolment
 from exams.enums import AttemptState
 from exams.models import Session
+from exams.queries.draws import attempts_without_number
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class WaitingTakeover:
     created_at: datetime
     active_device: str
     attempt_state_label: str
+
+
+@dataclass(frozen=True)
+class WithoutNumber:
+    code: str
+    ticket_number: str
+    name: str
+    session_title: str
 
 
 def waiting_check_ins(sessions: QuerySet[Session]) -> list[WaitingCheckIn]:
@@ -101,6 +110,26 @@ def waiting_takeovers(sessions: QuerySet[Session]) -> list[WaitingTakeover]:
         )
         for row in rows
         if row.attempt_id in people
+    ]
+
+
+def waiting_for_numbers(sessions: QuerySet[Session]) -> list[WithoutNumber]:
+    """Return who missed a draw that deals nothing by itself, in two queries (G6)."""
+    rows = list(
+        attempts_without_number(sessions)
+        .select_related("session")
+        .order_by("session__starts_at", "pk")
+    )
+    people = _people([row.pk for row in rows])
+    return [
+        WithoutNumber(
+            code=row.code,
+            ticket_number=people[row.pk].ticket_number,
+            name=people[row.pk].name,
+            session_title=row.session.title,
+        )
+        for row in rows
+        if row.pk in people
     ]
 
 

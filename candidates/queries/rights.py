@@ -15,7 +15,7 @@ from candidates.enums import CheckInState, LeaseLevel, LeaseState
 from candidates.models import CheckIn, DeviceLease
 from candidates.queries.faces import FaceStanding
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, IdentityMethod, Stage
+from exams.enums import AttemptState, IdentityMethod, SessionKind, Stage
 from exams.kernel.clock import Window
 from exams.kernel.errors import NotFound, Refusal, WindowClosed
 from exams.models import Attempt
@@ -110,6 +110,16 @@ class AlreadyDrawn(Refusal):
     message = _("Your sequence number is drawn.")
 
 
+class NotDrawn(Refusal):
+    """The draw is closed, and this session deals no number by itself (R50, G6)."""
+
+    code = "not_drawn"
+    message = _(
+        "You did not draw before the draw closed, and this exam deals no numbers by "
+        "itself. Ask the helpdesk: it can give you one."
+    )
+
+
 class NoCompanion(Refusal):
     code = "no_companion"
     message = _("This exam asks for no phone.")
@@ -190,6 +200,15 @@ def verified_refusal(standing: Standing) -> Refusal | None:
     return None if standing.lease.level == LeaseLevel.VERIFIED else NotVerified()
 
 
+def missed_draw(standing: Standing, at: datetime) -> bool:
+    """Return whether only the helpdesk can still give this attempt a number."""
+    session = standing.attempt.session
+    dealt = session.auto_assign or session.kind == SessionKind.MOCK
+    if dealt or standing.number is not None or Stage.DRAW not in standing.stages():
+        return False
+    return at >= standing.schedule.draw_closes
+
+
 def _sign_in(standing: Standing, at: datetime) -> Refusal | None:
     return lease_refusal(standing)
 
@@ -229,6 +248,8 @@ def _draw(standing: Standing, at: datetime) -> Refusal | None:
         return refusal
     if standing.number is not None:
         return AlreadyDrawn()
+    if missed_draw(standing, at):
+        return NotDrawn()
     if standing.missing_before(Stage.DRAW):
         return StageMissing()
     return None if standing.draw_ready else DrawNotReady()
@@ -263,6 +284,8 @@ def _enter(standing: Standing, at: datetime) -> Refusal | None:
         return ExamOver() if standing.is_over(at) else AlreadyEntered()
     if standing.attempt.state != AttemptState.CHECKED_IN:
         return NotEnrolled()
+    if missed_draw(standing, at):
+        return NotDrawn()
     missing = set(standing.missing_before(Stage.ENTER))
     if at >= standing.schedule.draw_closes and standing.draw_ready:
         # The number of who did not draw is dealt with the entry itself (R50).

@@ -9,6 +9,7 @@ from candidates.queries.companions import companion_state
 from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
 from candidates.queries.rights import Standing
+from candidates.queries.silences import last_pause
 from candidates.queries.standing import standing_of
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window, milliseconds
@@ -33,7 +34,8 @@ DEADLINES = (
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, and one for the phone where the session asks for it.
+    Six queries beyond the lease, one for the phone where the session asks for it and
+    one for pauses where it notes them.
     The cursor is read first: an event written while the rest is read is then
     delivered again rather than lost.
     """
@@ -59,6 +61,7 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
             "tries": standing.tries,
             "face": _face(standing),
         },
+        "pause": _pause(standing),
         "unread": unread_count(lease.attempt),
         "companion": companion_state(standing.attempt, at=at),
         "recordings": recordings,
@@ -146,6 +149,15 @@ def _face(standing: Standing) -> dict:
         "reasons": [FaceReason(code).label for code in last.reasons] if last else [],
         "tries_left": standing.face.tries_left,
     }
+
+
+def _pause(standing: Standing) -> dict | None:
+    """Return the newest silence of the computer that was noted, if any (R69)."""
+    attempt = standing.attempt
+    if attempt.session.reconnect_grace is None:
+        return None
+    noted = last_pause(attempt)
+    return {"from_ms": _ms(noted.from_at)} if noted else None
 
 
 def _ms(at: datetime | None) -> int | None:

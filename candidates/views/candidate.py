@@ -1,4 +1,4 @@
-"""The candidate's pages: projects, entry, home, the one exam page, the result."""
+"""The candidate's pages: projects, entry, home, the one exam page."""
 
 from datetime import datetime
 
@@ -29,16 +29,13 @@ from candidates.models import Candidate, DeviceLease
 from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
-from candidates.queries.standing import standing_of
 from candidates.queries.tickets import own_tickets
 from exams.domain.documents import download_name
-from exams.enums import DocumentKind, HeadphonePolicy, SessionKind
+from exams.enums import DocumentKind, HeadphonePolicy
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Document, Project
 from exams.queries.meaning import rules_of
-from exams.queries.results import released_result
-from exams.queries.voids import void_of
 
 API = "/api/v1/attempts"
 HOME_DOCUMENTS = (
@@ -193,6 +190,7 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
             "title": session.title,
             "time_zone": session.time_zone,
             "kind": session.kind,
+            "auto_assign": session.auto_assign,
         },
         "rules": rules_of(session),
         "headphones": session.headphones == HeadphonePolicy.ALLOW,
@@ -205,24 +203,6 @@ def exam(request: HttpRequest, code: str) -> HttpResponse:
         "photos_max": MAX_PHOTOS,
     }
     return render(request, "candidate/exam.html", context)
-
-
-@never_cache
-@require_GET
-def result(request: HttpRequest, code: str) -> HttpResponse:
-    """The released result with its working, or that it is cancelled or not out yet."""
-    lease = own_attempt(request, code)
-    at, session = clock.now(), lease.attempt.session
-    if session.kind == SessionKind.MOCK:
-        raise NotFound
-    context = {
-        "project": project_of(session.project, at=at),
-        "session": {"title": session.title, "time_zone": session.time_zone},
-        "sequence_number": standing_of(lease).number,
-        "result": released_result(lease.attempt),
-        "void": void_of(lease.attempt),
-    }
-    return render(request, "candidate/result.html", context)
 
 
 def lease_in(request: HttpRequest, slug: str) -> DeviceLease | None:

@@ -1,4 +1,7 @@
-"""The staff's identity pages: the queue, one check-in, its photos, a takeover."""
+"""The staff's identity pages: the queue, one check-in, its photos, a takeover.
+
+And a number for one who missed a draw that deals none by itself.
+"""
 
 from typing import TypeVar
 
@@ -17,10 +20,12 @@ from candidates.queries import checkins
 from candidates.queries.home import candidate_of
 from candidates.views.face_words import face_checks_of
 from exams.access import sessions_for, staff_page
+from exams.domain.audit import Actor
+from exams.domain.draw import deal_missed
 from exams.enums import Role
 from exams.kernel import clock
 from exams.kernel.errors import BadInput, NotFound, Refusal
-from exams.models import Session
+from exams.models import Attempt, Session
 
 ROLES = (Role.HELPDESK, Role.ADMINISTRATOR)
 TIME_ZONE = "Asia/Shanghai"
@@ -36,6 +41,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {
         "check_ins": checkins.waiting_check_ins(sessions),
         "takeovers": checkins.waiting_takeovers(sessions),
+        "without_number": checkins.waiting_for_numbers(sessions),
         "time_zone": TIME_ZONE,
     }
     return render(request, "helpdesk/checkins.html", context)
@@ -94,6 +100,16 @@ def takeover(request: HttpRequest, pk: int) -> HttpResponse:
         refuse_takeover(lease, by=request.user, at=clock.now())
     else:
         raise BadInput(reason="decision")
+    return redirect("checkins:queue")
+
+
+@staff_page(*ROLES)
+@require_POST
+def number(request: HttpRequest, code: str) -> HttpResponse:
+    """Give a number to one who missed the draw (G6)."""
+    sessions = sessions_of(request)
+    attempt = required(Attempt.objects.filter(session__in=sessions, code=code).first())
+    deal_missed(attempt, by=Actor.of_staff(request.user), at=clock.now())
     return redirect("checkins:queue")
 
 

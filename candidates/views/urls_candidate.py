@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import candidate, documents, tickets
+from candidates.views import candidate, documents, results, tickets
 
 app_name = "candidate"
 urlpatterns = [
@@ -23,7 +23,8 @@ urlpatterns = [
         name="document-file",
     ),
     path("exam/<str:code>/", candidate.exam, name="exam"),
-    path("result/<str:code>/", candidate.result, name="result"),
+    path("result/<str:code>/", results.result, name="result"),
+    path("result/<str:code>/recheck/", results.recheck, name="recheck"),
     path("ticket/<str:code>/", tickets.ticket, name="ticket"),
     path("ticket/<str:code>/photo/", tickets.ticket_photo, name="ticket-photo"),
     path("ticket/<str:code>/<str:language>/", tickets.ticket_file, name="ticket-file"),

@@ -10,5 +10,6 @@ urlpatterns = [
     path("checkins/<int:pk>/", helpdesk.check_in, name="check-in"),
     path("checkins/<int:pk>/roster-photo/", helpdesk.roster_photo, name="roster-photo"),
     path("checkins/photos/<int:pk>/", helpdesk.photo, name="photo"),
+    path("numbers/<str:code>/", helpdesk.number, name="number"),
     path("takeovers/<int:pk>/", helpdesk.takeover, name="takeover"),
 ]

@@ -1,10 +1,12 @@
-"""Papers: written as drafts; once sealed, no page of the admin shows a text."""
+"""Papers: written as drafts; once sealed, no page shows a text to one person alone."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import badge
 from exams.admin.base import AuditedAdmin, NamedControls, NamedInlineFormSet
+from exams.admin.reading_page import READ
+from exams.admin.room_pages import PagesMixin
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.papers import doubts_of, require_draft, seal_paper
 from exams.kernel.fields import SealedTextField
@@ -55,8 +57,9 @@ SEAL = Step(
 
 
 @admin.register(Paper)
-class PaperAdmin(StepsMixin, AuditedAdmin):
+class PaperAdmin(PagesMixin, StepsMixin, AuditedAdmin):
     steps = (SEAL,)
+    pages = (READ,)
     change_form_template = "admin/steps_change_form.html"
     project_path = "project"
     inlines = [QuestionInline, CriterionInline]
@@ -75,6 +78,9 @@ class PaperAdmin(StepsMixin, AuditedAdmin):
     def has_change_permission(self, request, obj=None):
         sealed = obj is not None and obj.sealed_at
         return not sealed and super().has_change_permission(request, obj)
+
+    def page_fits(self, page, row):
+        return row.sealed_at is not None
 
     def save_model(self, request, obj, form, change):
         require_draft(obj)

@@ -24,7 +24,7 @@ FIELDSETS = [
                 "starts_at_reading",
                 ("login_open_before", "login_close_after_start"),
                 ("entry_open_before", "entry_close_after_start"),
-                "draw_close_before",
+                ("draw_close_before", "auto_assign"),
                 ("preparation", "answer"),
             ]
         },
@@ -57,6 +57,7 @@ FIELDSETS = [
                 "allowed_platforms",
                 ("single_display", "headphones"),
                 ("focus_loss", "focus_limit"),
+                "reconnect_grace",
                 "room_pan_required",
             ]
         },
@@ -72,5 +73,15 @@ FIELDSETS = [
             ]
         },
     ),
-    (_("Results"), {"fields": [("trim", "decimals"), "defence_window"]}),
+    (
+        _("Results"),
+        {
+            "fields": [
+                ("trim", "decimals"),
+                "group_correction",
+                "defence_window",
+                "recheck_window",
+            ]
+        },
+    ),
 ]

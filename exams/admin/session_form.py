@@ -19,6 +19,7 @@ NUMBERS = (
     *("login_open_before", "entry_open_before", "login_close_after_start"),
     *("entry_close_after_start", "draw_close_before", "preparation", "answer"),
     *("evidence_confirm_within", "failure_report_within", "upload_cap", "mock_lead"),
+    "recheck_window",
 )
 HELP = {
     "mock_closes_at": _("From then on no mock test is started."),
@@ -33,7 +34,11 @@ HELP = {
     "entry_open_before": _("600 = ten minutes before the start."),
     "login_close_after_start": _("0 = at the start; 300 = five minutes later."),
     "entry_close_after_start": _("Late comers get no extra time."),
-    "draw_close_before": _("Whoever has not drawn then is dealt a number."),
+    "draw_close_before": _("From then on nobody draws by hand."),
+    "auto_assign": _(
+        "On: whoever has not drawn at the closing is dealt a number by the same rule. "
+        "Off: they cannot enter until the helpdesk deals one."
+    ),
     "preparation": _("Reading time before the answer time, for everybody."),
     "answer": _("1200 = twenty minutes, the same for everybody."),
     "evidence_confirm_within": _("3600 = one hour after the end."),
@@ -52,10 +57,24 @@ HELP = {
     "headphones": _("Candidates read it among the rules of the session."),
     "focus_loss": _("It is always recorded; here is what candidates are told."),
     "focus_limit": _("Only with “up to a number of times”."),
+    "reconnect_grace": _(
+        "300 = five minutes; empty = no limit. A longer silence while the questions "
+        "are out is shown to proctors and officials. The candidate may come back all "
+        "the same, and nothing happens by itself."
+    ),
     "room_pan_required": _("Off: the phone films at once, without the turn."),
     "defence_window": _("What an official is offered when a case notice is sent."),
+    "recheck_window": _(
+        "259200 = three days after the release; 0 = nobody may ask. Officials answer "
+        "with reasons; the answer comes into the candidate's inbox."
+    ),
     "trim": _("How many highest and how many lowest marks are dropped."),
     "decimals": _("Rounded half up, once, at the end."),
+    "group_correction": _(
+        "Balanced: each result is multiplied by the mean of the session and divided "
+        "by the mean of its room. Everybody sees the result before, the factor and "
+        "the result after."
+    ),
     "paper": _("Only papers of the same project."),
 }
 

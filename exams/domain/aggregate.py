@@ -5,7 +5,7 @@ the one stated rounding, so no order of sheets and no machine changes a digit (S
 S3). Every line of the working is text that a reader can recompute by hand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,8 @@ from exams.kernel.decimals import half_up, text_of
 from exams.kernel.errors import Fault, Refusal
 
 COUNTED, HIGHEST, LOWEST = "counted", "highest", "lowest"
+MEAN_RATIO = "mean_ratio"
+FACTOR_DECIMALS = 6
 
 
 class TooFewSheets(Refusal):
@@ -74,6 +76,64 @@ def aggregate(sheets: Sequence[Sequence[Decimal]], rule: Rule) -> Outcome:
     kept = totals[rule.lowest : len(totals) - rule.highest]
     value = half_up(sum(kept) / len(kept), rule.decimals)
     return Outcome(value, _working(ordered, totals, kept, value, rule))
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One result before it is balanced; `counts` is false for a cancelled score."""
+
+    group: object
+    value: Decimal
+    counts: bool
+
+
+def balance(raws: Mapping[int, Raw], decimals: int) -> dict[int, Outcome]:
+    """Return every result × mean of all ÷ mean of its group, by its key (S4, S5).
+
+    Only results that count are in the means; the others are balanced all the same. A
+    group in which nothing counts, or whose mean is nought, keeps its results. What is
+    multiplied is the result as it was printed; it is rounded half up like it.
+    """
+    counted = [raw for raw in raws.values() if raw.counts]
+    everybody = _Mean.of(counted)
+    means = {
+        group: _Mean.of([raw for raw in counted if raw.group == group])
+        for group in {raw.group for raw in raws.values()}
+    }
+    return {
+        key: _balanced(raw, everybody, means[raw.group], decimals)
+        for key, raw in raws.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Mean:
+    sum: Decimal
+    count: int
+
+    @classmethod
+    def of(cls, raws: Sequence[Raw]) -> "_Mean":
+        return cls(sum((raw.value for raw in raws), Decimal()), len(raws))
+
+    def words(self, decimals: int) -> dict[str, str]:
+        return {"sum": text_of(self.sum, decimals), "count": str(self.count)}
+
+
+def _balanced(raw: Raw, everybody: _Mean, group: _Mean, decimals: int) -> Outcome:
+    factor = Fraction(1)
+    if group.sum:
+        ratio = Fraction(everybody.sum) / Fraction(group.sum)
+        factor = ratio * group.count / everybody.count
+    value = half_up(Fraction(raw.value) * factor, decimals)
+    working = {
+        "rule": MEAN_RATIO,
+        "raw": f"{raw.value:.{decimals}f}",
+        "session": everybody.words(decimals),
+        "room": group.words(decimals),
+        # For the eye; the product is exact.
+        "factor": f"{half_up(factor, FACTOR_DECIMALS):.{FACTOR_DECIMALS}f}",
+    }
+    return Outcome(value, working)
 
 
 def total_of(marks: Sequence[Decimal], rule: Rule) -> Fraction:

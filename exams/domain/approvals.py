@@ -24,6 +24,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     ApprovalAction.VOID: (Role.OFFICIAL,),
     ApprovalAction.RESTORE: (Role.OFFICIAL,),
     ApprovalAction.RULING: (Role.OFFICIAL,),
+    ApprovalAction.READING: (Role.ADMINISTRATOR,),
     ApprovalAction.EMERGENCY: (Role.ADMINISTRATOR,),
     ApprovalAction.MOVE: (Role.ADMINISTRATOR,),
 }

@@ -1,9 +1,10 @@
 """The draw: who has which sequence number.
 
 Owns `Draw` and `DrawnNumber`; numbers are append-only and held by triggers. Commits
-the seed at the freeze, deals one number per press, deals the rest at closing and adds
-latecomers behind. The arithmetic is in `drawing`. Locks attempt before draw, and never
-touches an attempt's state, its person or its marks (R49, R50, G12).
+the seed at the freeze, deals one number per press, deals the rest at closing, adds
+latecomers behind and helps those who missed it. The arithmetic is in `drawing`. Locks
+attempt before draw, and never touches an attempt's state, its person or its marks
+(R49, R50, G12).
 """
 
 import secrets
@@ -28,6 +29,13 @@ class DrawNotCommitted(Refusal):
 
     code = "draw_not_committed"
     message = _("The draw of this session has not been prepared yet.")
+
+
+class NotMissed(Refusal):
+    """The helpdesk gives numbers only to those whom a closed draw left without one."""
+
+    code = "not_missed"
+    message = _("This person did not miss the draw. Nothing was dealt.")
 
 
 class NotInDraw(Refusal):
@@ -106,11 +114,12 @@ def draw_number(
 
 
 def close_draw(session: Session, *, at: datetime) -> int:
-    """Deal the rest in roster order, marked `auto`, and reveal the seed (R50).
+    """Deal the rest in roster order, marked `auto`, and reveal the seed (R50, G6).
 
-    Idempotent: returns how many were dealt, 0 when it was closed before. From then on
-    nobody draws by hand. Raises `WindowClosed` while the candidates may still draw,
-    `DrawNotCommitted` before the freeze.
+    Without `auto_assign` nobody of the roster is dealt: whoever did not draw has no
+    number until `deal_missed`. Idempotent: returns how many were dealt, 0 when it was
+    closed before. From then on nobody draws by hand. Raises `WindowClosed` while the
+    candidates may still draw, `DrawNotCommitted` before the freeze.
     """
     closes = Schedule.of(session).draw_closes
     if at < closes:
@@ -121,7 +130,7 @@ def close_draw(session: Session, *, at: datetime) -> int:
             raise DrawNotCommitted
         if draw.closed_at:
             return 0
-        rest = _deal_rest(draw, at=at)
+        rest = _deal_rest(draw, at=at) if session.auto_assign else 0
         _deal_latecomers(draw, at=at)
         draw.closed_at = at
         draw.save(update_fields=["closed_at"])
@@ -145,6 +154,33 @@ def sweep_draws(*, at: datetime) -> int:
             close_draw(draw.session, at=at)
             closed += 1
     return closed
+
+
+def deal_missed(attempt: Attempt, *, by: Actor, at: datetime) -> DrawnNumber:
+    """Give a number to one who missed a draw that deals nothing by itself (G6).
+
+    By the rule of the draw, at the next position, marked `helped`. Idempotent. Raises
+    `DrawNotCommitted`, and `NotMissed` before the closing, in a session that deals by
+    itself, off the roster, or when the person cannot enter any more.
+    """
+    with transaction.atomic():
+        attempt = _locked(Attempt.objects.select_related("session")).get(pk=attempt.pk)
+        draw = _locked(Draw.objects).filter(session=attempt.session).first()
+        dealt = DrawnNumber.objects.filter(attempt=attempt).first()
+        if dealt:
+            return dealt
+        if draw is None:
+            raise DrawNotCommitted
+        missed = draw.closed_at and not attempt.session.auto_assign
+        waits = attempt.state in AttemptState.BEFORE_ENTRY
+        if not (missed and waits and attempt.code in draw.roster):
+            raise NotMissed
+        nonce = drawing.auto_nonce(draw.commitment, attempt.code)
+        left = _numbers_left(draw)
+        row = _deal_next(draw, left, attempt, nonce=nonce, origin="helped", at=at)
+        row.save(force_insert=True)
+        _tell_number(row, by=by, at=at)
+    return row
 
 
 def add_late(attempt: Attempt, *, by: Actor, at: datetime) -> DrawnNumber:
@@ -251,10 +287,12 @@ def _deal_rest(draw: Draw, *, at: datetime) -> int:
 
 
 def _deal_latecomers(draw: Draw, *, at: datetime) -> None:
-    """Number those whom nobody has added since the freeze; the roster is dealt."""
+    """Number those whom nobody has added since the freeze."""
     forgotten = draw.session.attempts.filter(drawn_number=None)
     expected = forgotten.exclude(state=AttemptState.WITHDRAWN)
-    for attempt in sorted(expected, key=lambda attempt: attempt.code):
+    roster = set(draw.roster)
+    late = [attempt for attempt in expected if attempt.code not in roster]
+    for attempt in sorted(late, key=lambda attempt: attempt.code):
         _late_row(draw, attempt, at=at).save(force_insert=True)
 
 

@@ -122,7 +122,8 @@ def _faults_of_numbers(transcript: dict) -> list[str]:
     roster, rows = transcript["roster"], transcript["numbers"]
     seed = bytes.fromhex(transcript["seed"])
     left = list(range(1, len(roster) + 1))
-    if sorted(row["attempt"] for row in rows) != roster:
+    undrawn = transcript.get("undrawn", [])
+    if sorted([*(row["attempt"] for row in rows), *undrawn]) != roster:
         return ["the numbers do not cover the roster, each attempt once"]
     for place, row in enumerate(rows, start=1):
         if row["position"] != place:
@@ -138,12 +139,20 @@ def _faults_of_numbers(transcript: dict) -> list[str]:
             faults.append(f"position {place} gives {number}, not {row['number']}")
         if not _has_honest_nonce(row, transcript["commitment"]):
             faults.append(f"position {place} has a nonce that its origin forbids")
-    auto = [row["attempt"] for row in rows if row["origin"] == "auto"]
-    if auto != sorted(auto) or any(
-        row["origin"] != "auto" for row in rows[len(rows) - len(auto) :]
-    ):
-        faults.append("the rest was not dealt last and in roster order")
-    return faults
+    return [*faults, *_faults_of_order(rows, undrawn)]
+
+
+def _faults_of_order(rows: list[dict], undrawn: list[str]) -> list[str]:
+    """Who did not draw comes last: all by the system, or some by the helpdesk."""
+    origins = [row["origin"] for row in rows]
+    by_hand = [origin for origin in origins if origin == "candidate"]
+    rest, auto = origins[len(by_hand) :], "auto" in origins
+    codes = [row["attempt"] for row in rows if row["origin"] == "auto"]
+    if "candidate" in rest or codes != sorted(codes):
+        return ["the rest was not dealt last and in roster order"]
+    if auto and ("helped" in rest or undrawn):
+        return ["a draw that deals the rest leaves nobody to the helpdesk"]
+    return []
 
 
 def _faults_of_late(transcript: dict) -> list[str]:
@@ -161,7 +170,7 @@ def _faults_of_late(transcript: dict) -> list[str]:
 
 
 def _has_honest_nonce(row: dict, committed: str) -> bool:
-    if row["origin"] == "auto":
+    if row["origin"] in ("auto", "helped"):
         return row["nonce"] == auto_nonce(committed, row["attempt"])
     return row["origin"] == "candidate" and is_nonce(row["nonce"])
 

@@ -19,6 +19,7 @@ _COMMON: dict[str, object] = {
     "login_close_after_start": 0,  # R15
     "entry_close_after_start": 0,  # R16
     "draw_close_before": 600,  # R49, R50
+    "auto_assign": True,  # R50, G6
     "preparation": 0,
     "answer": 1200,
     "evidence_confirm_within": 3600,  # R18
@@ -29,7 +30,10 @@ _COMMON: dict[str, object] = {
     "single_display": "require",  # R55
     "headphones": "forbid",  # R37
     "focus_loss": "log",  # R57
+    "reconnect_grace": None,  # R69: go on, and come back
     "room_pan_required": True,  # R46
+    "recheck_window": 259_200,  # practice S8
+    "group_correction": "none",
     "identity_methods": every_method(),  # R41, G2
     "allowed_platforms": every_platform(),  # R25, lifted
 }

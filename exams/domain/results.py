@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from exams.domain import attempts, projects
 from exams.domain.aggregate import Outcome, Rule, aggregate
 from exams.domain.audit import Actor
+from exams.domain.corrections import correct_results
 from exams.domain.events import publish
 from exams.domain.mock_windows import require_formal
 from exams.domain.scoring import mark_complete_attempts
@@ -78,7 +79,17 @@ def compute_results(session: Session, *, at: datetime) -> int:
                     "computed_at": at,
                 },
             )
+        correct_results(session)
     return len(marked)
+
+
+def result_again(attempt: Attempt) -> Outcome:
+    """Return what the sheets that count give now; nothing is written (S8).
+
+    Without the balance between rooms. Raises `TooFewSheets`.
+    """
+    criteria = criteria_of(attempt.session)
+    return _outcome(attempt, criteria, rule_of(attempt.session, criteria))
 
 
 def release_results(session: Session, *, by: Actor, at: datetime) -> int:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.mock_windows import last_end
 from exams.domain.schedule import Schedule
-from exams.enums import FocusPolicy, IdentityMethod, SessionKind, Stage
+from exams.enums import FocusPolicy, GroupCorrection, IdentityMethod, SessionKind, Stage
 from exams.kernel.errors import Refusal
 from exams.models import Session
 
@@ -103,6 +103,15 @@ def _clashes_of_rules(session: Session) -> Clashes:
     return {
         ("identity_methods", "stages"): Stage.CHECK_IN in stages and no_person,
         ("focus_loss", "focus_limit"): limited == (session.focus_limit is None),
+        # Longer than everything there is to be silent in: it would never be told.
+        ("reconnect_grace", "answer"): (session.reconnect_grace or 0)
+        >= session.preparation + session.answer,
+        ("group_correction", "kind"): session.group_correction != GroupCorrection.NONE
+        and session.kind == SessionKind.MOCK,
+        # Where nobody can press, only the closing deals the numbers (G6).
+        ("auto_assign", "stages"): session.kind == SessionKind.FORMAL
+        and not session.auto_assign
+        and Stage.DRAW not in stages,
         ("mock_required", "kind"): session.mock_required
         and session.kind == SessionKind.MOCK,
         ("per_question_timers", "answer"): session.per_question_timers

@@ -2,7 +2,8 @@
 
 Owns `Void`. A void hides the result wherever totals, ranks and pages are read; it
 touches no mark, no sheet and no state, so that a restore brings everything back as it
-was (R82, L7, design §11). Knows no case: `ref` is its opaque code.
+was; where rooms are balanced, the means are made anew (R82, L7, design §11). Knows no
+case: `ref` is its opaque code.
 """
 
 from datetime import datetime
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.domain.approvals import NotApproved, require_approved
 from exams.domain.audit import Actor, record
+from exams.domain.corrections import correct_released
 from exams.domain.events import publish
 from exams.enums import ApprovalAction, VoidKind
 from exams.kernel.errors import Refusal
@@ -121,6 +123,9 @@ def _turn(
             facts={"approval": approval.code, "turn": row.turn, "ref": ref},
             chain=attempt.session.code,
         )
+        # After the entry, whose lock on the chain makes two turns follow each other.
+        by = Actor.of_staff(approval.approved_by)
+        correct_released(attempt.session, by=by, at=at)
         topic = f"attempt:{attempt.code}"
         if kind == VoidKind.VOID:
             publish(topic, "result.voided", {}, at=at)

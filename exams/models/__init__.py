@@ -4,11 +4,13 @@ from exams.models.acknowledgement import Acknowledgement
 from exams.models.approval import Approval, Void
 from exams.models.attempt import Attempt, Exclusion
 from exams.models.audit import AuditEntry
+from exams.models.document import Document
 from exams.models.draw import Draw, DrawnNumber
 from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, PaperDraw, Question
-from exams.models.project import Document, Project, Room, Session, SupportHours
+from exams.models.project import Project, Room, Session, SupportHours
+from exams.models.reading import PaperOpening, PaperReading
 from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.security import (
@@ -39,6 +41,8 @@ __all__ = [
     "OneTimeLink",
     "Paper",
     "PaperDraw",
+    "PaperOpening",
+    "PaperReading",
     "Project",
     "Question",
     "RecoveryCode",

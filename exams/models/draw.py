@@ -46,6 +46,7 @@ class DrawnNumber(models.Model):
             ("candidate", _("by the candidate")),
             ("auto", _("auto")),
             ("late", _("added late")),
+            ("helped", _("by the helpdesk")),
         ],
     )
     receipt = models.JSONField()

@@ -1,14 +1,13 @@
-"""Projects, their sessions and rooms, and the documents that candidates read."""
+"""Projects, their sessions and rooms."""
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from exams.enums import (
     DisplayPolicy,
-    DocumentKind,
     FocusPolicy,
+    GroupCorrection,
     HeadphonePolicy,
     IdentityMethod,
     Platform,
@@ -180,6 +179,9 @@ class Session(models.Model):
     draw_close_before = models.PositiveIntegerField(
         _("draw closes before start (s)"), default=600
     )
+    auto_assign = models.BooleanField(
+        _("numbers are dealt to whoever did not draw"), default=True
+    )
     preparation = models.PositiveIntegerField(_("preparation (s)"), default=0)
     answer = models.PositiveIntegerField(
         _("answer time (s)"), default=1200, validators=[MinValueValidator(1)]
@@ -236,17 +238,32 @@ class Session(models.Model):
         _("ways to be recognised"), default=every_method
     )
     allowed_platforms = models.JSONField(_("allowed computers"), default=every_platform)
+    reconnect_grace = models.PositiveIntegerField(
+        _("a computer may be silent for (s)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(30)],
+    )
     room_pan_required = models.BooleanField(
         _("the phone shows the room first"), default=True
     )
     defence_window = models.PositiveIntegerField(
         _("time to state one's case (s)"), default=DAY_SECONDS
     )
+    recheck_window = models.PositiveIntegerField(
+        _("time to ask for a re-check (s)"), default=3 * DAY_SECONDS
+    )
     trim = models.PositiveSmallIntegerField(
         _("highest and lowest marks dropped"), default=0
     )
     decimals = models.PositiveSmallIntegerField(
         _("decimals of the result"), default=2, validators=[MaxValueValidator(4)]
+    )
+    group_correction = models.CharField(
+        _("balance between rooms"),
+        max_length=12,
+        choices=GroupCorrection.choices,
+        default=GroupCorrection.NONE,
     )
     paper = models.ForeignKey(
         "exams.Paper",
@@ -326,49 +343,3 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Document(models.Model):
-    """One version of one text, or file, that candidates of a project read.
-
-    `language` is empty for readers of every language. The file's type, size and digest
-    are those that its bytes were found to have; a published row never changes.
-    """
-
-    project = models.ForeignKey(
-        Project, on_delete=models.PROTECT, related_name="documents"
-    )
-    kind = models.CharField(_("kind"), max_length=14, choices=DocumentKind.choices)
-    title = models.CharField(_("title"), max_length=200)
-    language = models.CharField(
-        _("language"),
-        max_length=10,
-        choices=settings.LANGUAGES,
-        default="",
-        blank=True,
-    )
-    must_read = models.BooleanField(_("must be read"), default=True)
-    body = models.TextField(_("text"), blank=True)
-    file = models.FileField(_("file"), upload_to="documents", blank=True)
-    file_type = models.CharField(
-        _("type of the file"), max_length=40, default="", editable=False
-    )
-    file_size = models.PositiveIntegerField(
-        _("size of the file"), default=0, editable=False
-    )
-    file_digest = models.CharField(max_length=64, default="", editable=False)
-    version = models.PositiveIntegerField(_("version"), default=1)
-    published_at = models.DateTimeField(_("published at"), null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("document")
-        verbose_name_plural = _("documents")
-        constraints = [
-            models.UniqueConstraint(
-                name="document_version_once",
-                fields=["project", "kind", "title", "language", "version"],
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} v{self.version}"

@@ -2,6 +2,9 @@
 
 import hashlib
 
+from django.db.models import QuerySet
+
+from exams.enums import AttemptState
 from exams.kernel import canonical, clock, seals
 from exams.models import Attempt, Draw, DrawnNumber, Session
 
@@ -38,6 +41,17 @@ def number_of(attempt: Attempt) -> int | None:
     return numbers.values_list("number", flat=True).first()
 
 
+def attempts_without_number(sessions: QuerySet[Session]) -> QuerySet[Attempt]:
+    """Return who missed a closed draw that deals nothing by itself, and may enter."""
+    return Attempt.objects.filter(
+        session__in=sessions,
+        session__auto_assign=False,
+        session__draw__closed_at__isnull=False,
+        state__in=AttemptState.BEFORE_ENTRY,
+        drawn_number=None,
+    )
+
+
 def practice_number(attempt: Attempt) -> int:
     """Return the number that a mock shows, 1..999; it belongs to no draw (R6)."""
     digest = hashlib.sha256(b"kaowu/practice/1" + attempt.code.encode()).digest()
@@ -50,7 +64,13 @@ def _dealt(draw: Draw) -> dict[str, list[dict]]:
     rows = draw.numbers.select_related("attempt").order_by("position")
     entries = [_entry(row) for row in rows]
     size = len(draw.roster)
-    return {"numbers": entries[:size], "late": entries[size:]}
+    dealt = [entry for entry in entries if entry["position"] <= size]
+    undrawn = sorted(set(draw.roster) - {entry["attempt"] for entry in dealt})
+    return {
+        "numbers": dealt,
+        "late": entries[len(dealt) :],
+        **({"undrawn": undrawn} if undrawn else {}),
+    }
 
 
 def _entry(row: DrawnNumber) -> dict:

@@ -14,6 +14,7 @@ from exams.domain.schedule import Schedule
 from exams.enums import (
     DisplayPolicy,
     FocusPolicy,
+    GroupCorrection,
     HeadphonePolicy,
     Platform,
     SessionKind,
@@ -21,7 +22,7 @@ from exams.enums import (
 )
 from exams.models import Session
 
-MINUTE = 60
+MINUTE, HOUR = 60, 3600
 
 
 def meaning_of(session: Session) -> list[str]:
@@ -77,6 +78,14 @@ def rules_of(session: Session) -> list[str]:
         found.append(text % {"count": session.focus_limit})
     else:
         found.append(_("Leaving the exam page is recorded."))
+    if session.reconnect_grace is not None:
+        found.append(
+            _(
+                "If your computer is not heard for more than %(grace)s min while the "
+                "questions are out, this is noted. You may come back until the end."
+            )
+            % {"grace": _minutes(session.reconnect_grace)}
+        )
     if session.mock_required:
         found.append(_("A finished mock test is required before the identity check."))
     return found
@@ -91,47 +100,79 @@ def clock_of(at: datetime, session: Session) -> str:
 
 
 def _details(session: Session) -> list[str]:
-    times, found = _times(session), []
-    late = session.entry_close_after_start
-    found.append(_("The countdown page opens at %(entry_opens)s.") % times)
-    if Stage.DRAW in session.stages:
-        found.append(
-            _(
-                "Numbers are drawn until %(draw_closes)s; whoever has not drawn then "
-                "is dealt one."
-            )
-            % times
-        )
-    if late:
-        found.append(
-            _("Late comers enter until %(entry_closes)s and get no extra time.") % times
-        )
-    if session.preparation:
-        found.append(
-            _(
-                "The questions appear at %(starts)s; after %(preparation)s min of "
-                "preparation answers are given for %(answer)s min, until %(ends)s for "
-                "everybody."
-            )
-            % times
-        )
-    else:
-        found.append(
-            _(
-                "The questions appear at %(starts)s; answers are given for %(answer)s "
-                "min, until %(ends)s for everybody."
-            )
-            % times
-        )
-    found.append(
+    times = _times(session)
+    late = _("Late comers enter until %(entry_closes)s and get no extra time.")
+    return [
+        _("The countdown page opens at %(entry_opens)s.") % times,
+        *([_of_draw(session) % times] if Stage.DRAW in session.stages else []),
+        *([late % times] if session.entry_close_after_start else []),
+        _of_answering(session) % times,
         _(
             "Uploads are confirmed by %(evidence_confirm_by)s, failures reported by "
             "%(failure_report_by)s, and nothing is taken after %(upload_closes)s."
         )
-        % times
+        % times,
+        *_of_silence(session),
+        _recheck_sentence(session),
+        *_of_correction(session),
+        _zone_sentence(session),
+    ]
+
+
+def _of_draw(session: Session) -> str:
+    if session.auto_assign:
+        return _(
+            "Numbers are drawn until %(draw_closes)s; whoever has not drawn then is "
+            "dealt one."
+        )
+    return _(
+        "Numbers are drawn until %(draw_closes)s; whoever has not drawn then cannot "
+        "enter until the helpdesk deals one."
     )
-    found.append(_zone_sentence(session))
-    return found
+
+
+def _of_answering(session: Session) -> str:
+    if session.preparation:
+        return _(
+            "The questions appear at %(starts)s; after %(preparation)s min of "
+            "preparation answers are given for %(answer)s min, until %(ends)s for "
+            "everybody."
+        )
+    return _(
+        "The questions appear at %(starts)s; answers are given for %(answer)s min, "
+        "until %(ends)s for everybody."
+    )
+
+
+def _of_silence(session: Session) -> list[str]:
+    if session.reconnect_grace is None:
+        return []
+    told = _(
+        "A computer that is silent for more than %(grace)s min is noted for proctors "
+        "and officials; the candidate may come back all the same."
+    )
+    return [told % {"grace": _minutes(session.reconnect_grace)}]
+
+
+def _of_correction(session: Session) -> list[str]:
+    if session.group_correction == GroupCorrection.NONE:
+        return []
+    return [
+        _(
+            "Results of different rooms are balanced: each is multiplied by the mean "
+            "of the session and divided by the mean of its room."
+        )
+    ]
+
+
+def _recheck_sentence(session: Session) -> str:
+    if not session.recheck_window:
+        return _("Nobody may ask for a re-check of a released result.")
+    hours = f"{session.recheck_window / HOUR:.1f}".removesuffix(".0")
+    return _(
+        "A re-check of a result may be asked for once, within %(hours)s h of its "
+        "release."
+    ) % {"hours": hours}
 
 
 def _of_mock(session: Session) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -46,6 +47,7 @@ class Line:
     """One attempt in the list that officials and administrators read.
 
     `value` stays when the score is cancelled; `total` and `rank` are empty then.
+    `raw` is the value before rooms were balanced, `factor` empty where they were not.
     """
 
     code: str
@@ -54,13 +56,28 @@ class Line:
     total: str
     rank: Rank | None
     is_void: bool
+    raw: str
+    factor: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """How a result was balanced between rooms, as text to repeat by hand (S4)."""
+
+    factor: str
+    terms: str
 
 
 @dataclass(frozen=True)
 class ReleasedResult:
-    """A released result with its working, line by line (S1, S5)."""
+    """A released result with its working, line by line (S1, S5).
+
+    `raw` is the value before rooms were balanced: `value` itself where they were not.
+    """
 
     value: str
+    raw: str
+    balance: Balance | None
     rule: tuple[str, ...]
     sheets: tuple[SheetLine, ...]
     sum_text: str
@@ -98,6 +115,8 @@ def released_result(attempt: Attempt) -> ReleasedResult | None:
     weights = working["rule"]["weights"]
     return ReleasedResult(
         value=working["value"],
+        raw=_raw(working),
+        balance=_balance(working),
         rule=tuple(_rule_words(working)),
         sheets=tuple(_line(sheet, weights) for sheet in working["sheets"]),
         sum_text=f"{' + '.join(working['kept'])} = {working['sum']}",
@@ -122,7 +141,12 @@ def working_lines(working: dict) -> list[str]:
             for one in sheets
         ),
         f"{' + '.join(working['kept'])} = {working['sum']}",
-        f"{working['sum']} ÷ {working['count']} → {working['value']}",
+        f"{working['sum']} ÷ {working['count']} → {_raw(working)}",
+        *(
+            f"{balance.terms} → {working['value']} (≈ × {balance.factor})"
+            for balance in [_balance(working)]
+            if balance
+        ),
     ]
 
 
@@ -189,7 +213,7 @@ def line_of(attempt: Attempt) -> Line | None:
 
 
 def _list_line(result: Result, rank: Rank | None, *, is_void: bool) -> Line:
-    value = result.working["value"]
+    value, balance = result.working["value"], _balance(result.working)
     return Line(
         code=result.attempt.code,
         number=drawn_text(result.attempt),
@@ -197,6 +221,8 @@ def _list_line(result: Result, rank: Rank | None, *, is_void: bool) -> Line:
         total="" if is_void else value,
         rank=rank,
         is_void=is_void,
+        raw=_raw(result.working),
+        factor=balance.factor if balance else "",
     )
 
 
@@ -259,6 +285,24 @@ def _line(sheet: dict, weights: list[str]) -> SheetLine:
     )
 
 
+def _raw(working: dict) -> str:
+    return working.get("correction", working).get("raw", working["value"])
+
+
+def _balance(working: dict) -> Balance | None:
+    if "correction" not in working:
+        return None
+    one = working["correction"]
+    everybody, room = one["session"], one["room"]
+    terms = (
+        f"{one['raw']} × ({everybody['sum']} ÷ {everybody['count']})"
+        f" ÷ ({room['sum']} ÷ {room['count']})"
+    )
+    # Where the room has no mean the result was kept.
+    kept = not Decimal(room["sum"])
+    return Balance(factor=one["factor"], terms=f"{one['raw']} × 1" if kept else terms)
+
+
 def _rule_words(working: dict) -> list[str]:
     rule, total = working["rule"], len(working["sheets"])
     facts = {**rule, "total": total}
@@ -279,12 +323,22 @@ def _rule_words(working: dict) -> list[str]:
         )
         % {"count": working["count"]}
     )
-    words.append(
-        ngettext(
+    if "correction" not in working:
+        rounded = ngettext(
             "It is rounded half up, once, to %(decimals)s decimal.",
             "It is rounded half up, once, to %(decimals)s decimals.",
             int(rule["decimals"]),
         )
-        % rule
+        return [*words, rounded % rule]
+    rounded = ngettext(
+        "It is rounded half up to %(decimals)s decimal, and so is the balanced result.",
+        "It is rounded half up to %(decimals)s decimals, and so is the balanced "
+        "result.",
+        int(rule["decimals"]),
     )
-    return words
+    balanced = _(
+        "Rooms are balanced: this result is multiplied by the mean of all results of "
+        "the session and divided by the mean of those of its room. Cancelled results "
+        "are in no mean."
+    )
+    return [*words, rounded % rule, balanced]

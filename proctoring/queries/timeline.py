@@ -41,6 +41,7 @@ OBSERVED = {
     ObservationKind.FOCUS_LOST: ("warn", "window"),
     ObservationKind.SHARE_STOPPED: ("bad", "screen"),
     ObservationKind.DEVICE_LOST: ("bad", "camera-off"),
+    ObservationKind.COMPUTER_GONE: ("warn", "net-off"),
     ObservationKind.TAKEOVER: ("warn", "swap"),
 }
 LETTERS = {

@@ -3,6 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from candidates.domain.rechecks import MAX_TEXT as MAX_RECHECK
+from candidates.enums import RecheckOutcome
 from exams.models import Attempt
 from proctoring.domain.cases import MAX_TEXT
 from proctoring.enums import IncidentState, Outcome
@@ -79,6 +81,18 @@ class RulingForm(forms.Form):
     def __init__(self, *args, outcomes: tuple[str, ...], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["outcome"].choices = [(one, Outcome(one).label) for one in outcomes]
+
+
+class RecheckForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=RecheckOutcome.choices, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("Reasons"),
+        max_length=MAX_RECHECK,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The candidate reads them in the inbox and beside the result."),
+    )
 
 
 class NoForm(forms.Form):

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from candidates.queries.rechecks import answer_to, rechecks_in, rechecks_waiting
 from exams.access import staff_page
-from exams.enums import Role
+from exams.enums import GroupCorrection, Role
 from exams.kernel import clock
 from exams.kernel.errors import NotFound, Refusal
 from exams.models import Attempt, Session
@@ -56,6 +57,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         "queue": list(queue.values()),
         "waiting": sorted(open_rows, key=lambda row: row.by_others),
         "closed": [row for row in rows if row.waits_for == case_queries.NOBODY][:50],
+        "rechecks": [
+            {**head_of(row.attempt), "at": row.at} for row in rechecks_waiting(sessions)
+        ],
+        "now": at,
         "sessions": sessions,
         "time_zone": TIME_ZONE,
     }
@@ -194,7 +199,17 @@ def results(request: HttpRequest, code: str) -> HttpResponse:
     session = official_sessions(request.user).filter(code=code).first()
     if session is None:
         raise NotFound
-    context = {"session": session, "lines": session_lines(session)}
+    found = rechecks_in(Session.objects.filter(pk=session.pk))
+    asked = {
+        row.attempt.code: {"at": row.at, "is_answered": answer_to(row) is not None}
+        for row in found
+    }
+    context = {
+        "session": session,
+        "lines": [(line, asked.get(line.code)) for line in session_lines(session)],
+        "now": clock.now(),
+        "balanced": session.group_correction != GroupCorrection.NONE,
+    }
     return render(request, "review/results.html", context)
 
 

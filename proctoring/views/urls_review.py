@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from proctoring.views import players, review
+from proctoring.views import players, rechecks, review
 
 app_name = "review"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("cases/<str:code>/", review.case, name="case"),
     path("cases/<str:code>/<slug:name>/", review.step, name="step"),
     path("sessions/<str:code>/results/", review.results, name="results"),
+    path("rechecks/<str:code>/", rechecks.recheck, name="recheck"),
     path(
         "films/<str:code>/<slug:stream>/<int:version>/<int:number>",
         players.film,

@@ -115,6 +115,7 @@ ADMIN = (
     Row("admin/(?P<url>.*)$", NOBODY, target="stray"),
     *families("paper"),
     *step("seal", "paper"),
+    *step("read", "paper"),
     *families("article"),
     *families("project", add=BOSS),
     # Whoever may not make a project may not copy one.

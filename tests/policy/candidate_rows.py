@@ -5,6 +5,7 @@ from candidates.domain.face_login import CONSENT_VERSION as FACE_CONSENT_VERSION
 from exams.kernel import clock
 from tests.builders.exams import before_start
 from tests.policy.personas import (
+    ACTIVE_OWN,
     HOLDERS,
     OWN,
     PHONES,
@@ -43,6 +44,15 @@ CANDIDATE = (
     Row("candidate:document-file", HOLDERS, target="file", beside=HOLDERS),
     Row("candidate:exam", OWN, target="attempt"),
     Row("candidate:result", OWN, target="attempt"),
+    # Nothing is released: refused, after the right to ask was checked.
+    Row(
+        "candidate:recheck",
+        ACTIVE_OWN,
+        method="POST",
+        gives=409,
+        target="attempt",
+        body={"text": "x"},
+    ),
     Row(
         "candidate:face-withdrawal",
         HOLDERS - {"waiting"},

@@ -16,6 +16,7 @@ from candidates.models import (
     MailPermit,
     Observation,
     PhotoBatch,
+    Recheck,
     RosterImport,
 )
 from exams.domain.audit import Actor, record
@@ -119,6 +120,8 @@ def make_trials(sealed: Attempt, attempt: Attempt) -> dict:
     """What officials look at in one place: an incident, two cases, a film."""
     court = make_court(sealed.session)
     make_film(sealed)
+    lease = make_lease(sealed)
+    Recheck.objects.create(attempt=sealed, text="请核对总分。", lease=lease, at=NOW)
     return {
         "article": make_article(sealed.session.project),
         "incident": make_incident(sealed),
@@ -241,6 +244,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "case": (place.case.code,),
         "case_step": (place.case.code, "notice"),
         "told_case": (place.told_case.code,),
+        "recheck": (place.sealed.code,),
         "film": (place.sealed.code, "camera", 1, 1),
         "view_on_site": (1, place.project.pk),
         "app": ("exams",),

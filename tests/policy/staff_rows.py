@@ -55,6 +55,16 @@ STAFF = (
         beside=ADMINISTRATORS,
         there=BOSS,
     ),
+    # Nobody here missed a draw: refused, after the right to do it was checked.
+    Row(
+        "checkins:number",
+        DESK,
+        method="POST",
+        gives=409,
+        target="attempt",
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
     Row(
         "checkins:takeover",
         DESK,
@@ -152,6 +162,15 @@ REVIEW = (
         body={"hours": "24"},
     ),
     Row("review:results", OFFICIALS, target="session"),
+    Row("review:recheck", OFFICIALS, target="recheck"),
+    Row(
+        "review:recheck",
+        OFFICIALS,
+        method="POST",
+        gives=302,
+        target="recheck",
+        body={"outcome": "kept", "text": "added up again"},
+    ),
     Row("review:film", OFFICIALS, target="film"),
     Row("cases:case", OWN - {"waiting"}, target="told_case"),
     Row(

@@ -22,6 +22,7 @@ from candidates.domain.conflicts import sweep_conflicts
 from candidates.domain.mail_sending import sweep_claims
 from candidates.domain.phone_presence import sweep_phones
 from candidates.domain.roster_photos import sweep_photos
+from candidates.domain.silences import sweep_computers
 from candidates.domain.sweeps import ArchiveWaker, MailWaker, TicketWaker, sweep_caps
 from candidates.domain.tickets import sweep_ticket_files
 from exams.domain.attempts import sweep_deadlines
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             "caps": sweep_caps,
             "codes": expire_codes,
             "phones": sweep_phones,
+            "computers": sweep_computers,
             "photos": sweep_photos,
             "archives": ArchiveWaker().wake,
             "conflicts": sweep_conflicts,

@@ -9,6 +9,7 @@ import { mountHelp } from "../widgets/help_dock.js";
 import { InboxPanel } from "../widgets/inbox_panel.js";
 import { ObservationLog } from "../widgets/observation_log.js";
 import { OutageBanner } from "../widgets/outage_banner.js";
+import { PauseNote } from "../widgets/pause_note.js";
 import { ServerClock } from "../widgets/server_clock.js";
 import { StageCheckIn } from "../widgets/stage_check_in.js";
 import {
@@ -96,5 +97,6 @@ keeper.connect();
 log.connect();
 outage.connect();
 new CompanionWatch({ desk }).connect();
+new PauseNote({ desk }).connect();
 desk.uploader.connect();
 desk.client.connect();

@@ -7,8 +7,8 @@ import { StateClient } from "../models/state_client.js";
 import { fill, find, setBadge, setText } from "./dom.js";
 import { TimeWords } from "./time_words.js";
 
-const TONES = { announcement: "info", message: "info", warning: "bad", case_notice: "warn", ruling: "warn" };
-const ICONS = { announcement: "megaphone", message: "chat", warning: "warn", case_notice: "file", ruling: "scale" };
+const TONES = { announcement: "info", message: "info", warning: "bad", case_notice: "warn", ruling: "warn", recheck: "info" };
+const ICONS = { announcement: "megaphone", message: "chat", warning: "warn", case_notice: "file", ruling: "scale", recheck: "calc" };
 const isOpen = (/** @type {any} */ item) =>
   item.must_acknowledge ? !item.acknowledged_ms : !item.read_ms;
 

@@ -38,7 +38,8 @@ export class StageDraw {
     const drawn = number !== null;
     find(this.#section, '[data-draw="before"]').hidden = drawn;
     find(this.#section, '[data-draw="after"]').hidden = !drawn;
-    const over = !drawn && this.#desk.now() >= state.deadlines.draw_closes;
+    const missed = state.may.draw.why_not?.code === "not_drawn";
+    const over = !drawn && !missed && this.#desk.now() >= state.deadlines.draw_closes;
     find(this.#section, '[data-draw="next"]').hidden = !drawn && !over;
     if (drawn) find(this.#section, "[data-drawn-number]").textContent = padNumber(number);
     this.#explain(state);

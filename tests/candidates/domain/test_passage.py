@@ -14,6 +14,7 @@ from candidates.domain.passage import (
 from candidates.models import DeviceLease, DocumentRead, StagePassage
 from candidates.queries import rights
 from exams.domain.audit import Actor
+from exams.domain.draw import deal_missed
 from exams.domain.freezing import freeze
 from exams.kernel.errors import BadInput, NotFound, WindowClosed
 from exams.models import Attempt, DrawnNumber
@@ -236,6 +237,24 @@ def test_enter_exam_who_did_not_draw_gets_a_number_with_the_entry():
 
     assert DrawnNumber.objects.get(attempt=lease.attempt).origin == "auto"
     assert set(rows(lease)) >= {"draw", "enter"}
+
+
+def test_enter_exam_who_missed_a_draw_that_deals_nothing_asks_the_helpdesk():
+    lease = frozen_lease(auto_assign=False)
+    make_stages(lease.attempt, "flow", "attachments")
+    at = before_start(600)
+    for act in (
+        lambda: enter_exam(lease, at=at),
+        lambda: draw(lease, nonce=NONCE, at=at),
+        lambda: finish(lease, "draw", at=at),
+    ):
+        with pytest.raises(rights.NotDrawn):
+            act()
+
+    deal_missed(lease.attempt, by=Actor.job("test"), at=at)
+    enter_exam(fresh(lease), at=at)
+
+    assert Attempt.objects.get(pk=lease.attempt_id).state == "entered"
 
 
 def test_enter_exam_without_a_stage_is_refused_and_changes_nothing():

@@ -34,13 +34,14 @@ def test_sweep_once_stores_a_deadline_and_wakes_an_archive():
     attempt.refresh_from_db()
     assert (attempt.state, attempt.submitted_by) == ("submitted", "deadline")
     # What upper floors declare comes after these.
-    assert out.getvalue().splitlines()[:8] == [
+    assert out.getvalue().splitlines()[:9] == [
         "deadlines: 1",
         "freezes: 0",
         "draws: 0",
         "caps: 0",
         "codes: 0",
         "phones: 0",
+        "computers: 0",
         "photos: 0",
         "archives: 1",
     ]

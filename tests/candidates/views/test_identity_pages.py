@@ -5,11 +5,16 @@ from django.test import Client
 from candidates.domain.face_login import answer_challenge
 from candidates.models import CheckIn, CheckInPhoto, DeviceLease
 from candidates.queries.home import candidate_of
+from exams.domain.audit import Actor
+from exams.domain.draw import close_draw
+from exams.domain.freezing import freeze
+from exams.models import AuditEntry, DrawnNumber
 from tests.builders.candidates import make_check_in, make_lease
 from tests.builders.exams import (
     before_start,
     make_administrator,
     make_assignment,
+    make_ready_session,
     make_session,
     make_staff,
 )
@@ -44,13 +49,13 @@ def waiting(session=None, *, ticket="20300520001"):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_queue_lists_who_waits_in_seven_queries(rows, django_assert_num_queries):
+def test_queue_lists_who_waits_in_eight_queries(rows, django_assert_num_queries):
     session = make_published_session()
     for number in range(rows):
         waiting(session, ticket=f"t-{number}")
     client = signed_in("helpdesk", session=session)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get("/checkins/")
 
     assert [row.photo_count for row in page.context["check_ins"]] == [2] * rows
@@ -178,6 +183,28 @@ def test_check_in_decided_twice_says_that_it_is_decided():
 
     assert page.status_code == 409
     assert page.context["refusal"].code == "illegal_move"
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_number_of_one_who_missed_the_draw_is_dealt(rows, django_assert_num_queries):
+    session = make_ready_session(auto_assign=False)
+    people = [make_person(session, ticket=f"t-{place}") for place in range(rows)]
+    freeze(session, by=Actor.job("test"), at=before_start(3600))
+    close_draw(session, at=before_start(600))
+    client = signed_in("helpdesk", session=session)
+    with django_assert_num_queries(7):
+        page = client.get("/checkins/")
+
+    reply = client.post(f"/numbers/{people[0].code}/")
+
+    assert [row.code for row in page.context["without_number"]] == [
+        one.code for one in people
+    ]
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/checkins/")
+    assert DrawnNumber.objects.get().attempt == people[0]
+    assert AuditEntry.objects.filter(
+        action="draw.number_drawn", actor_kind="staff"
+    ).exists()
 
 
 def test_check_in_form_without_csrf_token_is_refused():

@@ -1,10 +1,18 @@
 """Sealing a paper, and drawing one from a pool, on their confirm pages."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from exams.domain.audit import Actor
+from exams.domain.papers import seal_paper
+from exams.kernel import clock
 from exams.models import Paper, PaperDraw, Session
-from tests.builders.exams import make_paper, make_ready_session
+from tests.builders.exams import (
+    make_administrator,
+    make_paper,
+    make_ready_session,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +28,37 @@ def test_sealed_paper_is_closed_by_hand_with_a_reason(client, boss):
     stored = Paper.objects.get(pk=paper.pk)
     assert stored.sealed_at is not None
     assert stored.bundle
+
+
+def test_sealed_paper_is_shown_to_two_administrators_once(client, boss):
+    paper = make_ready_session().paper
+    seal_paper(paper, by=Actor.job("test"), at=clock.now())
+    url = reverse("admin:exams_paper_read", args=[paper.pk])
+    change = reverse("admin:exams_paper_change", args=[paper.pk])
+    text = "请谈谈你的看法"
+    other = Client()
+    other.force_login(make_administrator())
+
+    link = client.get(change).content.decode()
+    asked = client.post(url, {"reason": "A misprint", "act": "ask"})
+    own = client.post(url, {"act": "agree"})
+    early = other.post(url, {"reason": "A misprint", "act": "ask"})
+    waits = other.get(url).content.decode()
+    agreed = other.post(url, {"act": "agree"})
+    double = other.post(url, {"act": "agree"})
+    before = client.get(url).content.decode()
+    opened = client.post(url, {"act": "open"})
+    again = client.post(url, {"act": "open"})
+
+    assert url in link
+    assert (asked.status_code, own.status_code, agreed.status_code) == (302, 403, 302)
+    assert "A misprint" in waits
+    assert not any(text in page for page in (link, waits, before))
+    assert (early.status_code, double.status_code) == (409, 409)
+    assert text not in double.content.decode()
+    assert "no-store" in opened.headers["Cache-Control"]
+    assert text in opened.content.decode()
+    assert (again.status_code, text in again.content.decode()) == (409, False)
 
 
 def test_paper_without_questions_is_not_sealed(client, boss):

@@ -59,6 +59,22 @@ def test_live_sentence_says_what_the_typed_windows_mean(client, boss):
     assert "Asia/Shanghai (UTC+08:00)" in said["sentences"][-1]
 
 
+def test_live_words_say_every_rule_that_differs_from_the_documents(client, boss):
+    changed = {
+        "auto_assign": "",
+        "group_correction": "mean_ratio",
+        "reconnect_grace": 300,
+    }
+
+    usual = meaning(client, make_session())["sentences"]
+    told = " ".join(meaning(client, make_session(), **changed)["sentences"])
+
+    assert len(usual) == 7
+    assert "until the helpdesk deals one" in told
+    assert "divided by the mean of its room" in told
+    assert "silent for more than 5 min" in told
+
+
 def test_live_words_name_contradictions_and_warnings_and_store_nothing(client, boss):
     session = make_session(title="Stored")
 
@@ -144,6 +160,9 @@ def test_time_that_does_not_exist_is_refused_with_both_readings(client, boss, be
     assert "2026-03-29 03:30 UTC+02:00" in text
 
 
+UNDRAWN = ["check_in", "enter", "answer", "upload"]
+
+
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
@@ -151,6 +170,8 @@ def test_time_that_does_not_exist_is_refused_with_both_readings(client, boss, be
         ({"focus_loss": "limit"}, "focus_limit"),
         ({"focus_limit": 3}, "focus_loss"),
         ({"identity_methods": ["face"]}, "stages"),
+        ({"reconnect_grace": 1200}, "reconnect_grace"),
+        ({"auto_assign": "", "stages": UNDRAWN}, "auto_assign"),
         ({"upload_cap": 60}, "evidence_confirm_within"),
         ({"starts_at_0": "2031-05-20"}, "project"),
         ({"entry_close_after_start": 1200, "login_close_after_start": 1200}, "answer"),

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exams.domain.aggregate import (
+    Raw,
     Rule,
     TooFewSheets,
     UnevenSheet,
     aggregate,
+    balance,
     total_of,
 )
+from exams.kernel.decimals import half_up
 
 ONE = (Decimal(1),)
 MARK = st.decimals(min_value=0, max_value=50, places=2)
@@ -148,6 +151,38 @@ def test_aggregate_when_one_mark_rises_never_falls(sheets, mark):
     raised = [(max(sheets[0][0], mark), *sheets[0][1:]), *sheets[1:]]
 
     assert aggregate(raised, weights).value >= aggregate(sheets, weights).value
+
+
+def test_balance_multiplies_by_the_means_exactly_and_leaves_out_what_is_void():
+    raws = {
+        1: Raw("east", Decimal("80.00"), counts=True),
+        2: Raw("east", Decimal("70.01"), counts=True),
+        3: Raw("west", Decimal("90.00"), counts=True),
+        4: Raw("west", Decimal("10.00"), counts=False),
+        5: Raw("void", Decimal("55.50"), counts=False),
+        6: Raw("nought", Decimal("0.00"), counts=True),
+    }
+
+    found = balance(raws, 2)
+
+    # The session: 240.01 ÷ 4; east: 150.01 ÷ 2; west: 90 ÷ 1.
+    exact = Fraction(24001, 400) / Fraction(15001, 200)
+    assert [str(found[key].value) for key in raws] == [
+        str(half_up(80 * exact, 2)),
+        "56.01",
+        "60.00",
+        "6.67",
+        "55.50",
+        "0.00",
+    ]
+    assert found[1].working == {
+        "rule": "mean_ratio",
+        "raw": "80.00",
+        "session": {"sum": "240.01", "count": "4"},
+        "room": {"sum": "150.01", "count": "2"},
+        "factor": "0.799980",
+    }
+    assert found[5].working["factor"] == found[6].working["factor"] == "1.000000"
 
 
 def test_total_of_is_an_exact_fraction():

@@ -11,7 +11,12 @@ from exams.domain.freezing import freeze
 from exams.kernel import seals
 from exams.kernel.errors import BadInput, WindowClosed
 from exams.models import Attempt, AuditEntry, Draw, DrawnNumber, Event, Session
-from exams.queries.draws import number_of, practice_number, transcript
+from exams.queries.draws import (
+    attempts_without_number,
+    number_of,
+    practice_number,
+    transcript,
+)
 from tests.builders.events import misshapen_events
 from tests.builders.exams import (
     after_start,
@@ -204,6 +209,30 @@ def test_close_deals_the_rest_in_roster_order_and_reveals_the_seed():
     assert drawing.find_faults(published) == []
     assert all(seals.open_seal(row.receipt)["number"] == row.number for row in rows)
     assert misshapen_events() == []
+
+
+def test_close_without_auto_assign_leaves_the_rest_to_the_helpdesk():
+    session = make_frozen_session(attempts=4, auto_assign=False)
+    first, forgotten, asking, gone = attempts_of(session)
+    press(first)
+    with pytest.raises(draw.NotMissed):
+        draw.deal_missed(asking, by=OFFICER, at=OPEN)
+
+    dealt = draw.sweep_draws(at=CLOSED)
+    Attempt.objects.filter(pk=gone.pk).update(state="absent")
+    helped = draw.deal_missed(asking, by=OFFICER, at=after_start(0))
+    again = draw.deal_missed(asking, by=OFFICER, at=after_start(1))
+    with pytest.raises(draw.NotMissed):
+        draw.deal_missed(gone, by=OFFICER, at=after_start(1))
+
+    published = transcript(session)
+    assert (dealt, again.pk) == (1, helped.pk)
+    assert (helped.origin, helped.position) == ("helped", 2)
+    assert published["undrawn"] == sorted([forgotten.code, gone.code])
+    assert list(attempts_without_number(Session.objects.all())) == [forgotten]
+    assert drawing.find_faults(published) == []
+    assert drawing.find_faults({**published, "undrawn": []}) != []
+    assert AuditEntry.objects.filter(facts__origin="helped").count() == 1
 
 
 def test_close_twice_changes_nothing():

@@ -14,6 +14,7 @@ from exams.domain.audit import Actor, verify_chain
 from exams.domain.voids import AlreadyVoid, NotVoid
 from exams.models import Attempt, AuditEntry, Event, Mark, Result, Session, Void
 from exams.queries.results import (
+    Balance,
     Rank,
     rank_of,
     ranks_of,
@@ -24,7 +25,7 @@ from exams.queries.results import (
 from exams.queries.voids import void_attempts, void_of
 from tests.builders.approvals import GROUNDS, JUDGED, agree, ask, make_officials, turn
 from tests.builders.events import misshapen_events
-from tests.builders.exams import make_attempt
+from tests.builders.exams import make_attempt, make_room
 from tests.builders.scoring import (
     SCORED,
     make_panel,
@@ -114,6 +115,41 @@ def test_void_leaves_every_mark_and_shows_it_to_officials(attempts, people):
         None,
         True,
     )
+
+
+def test_balanced_rooms_follow_each_turn_and_come_back_digit_by_digit():
+    session = make_scoring_session(group_correction="mean_ratio")
+    people, (examiner,) = make_officials(session), make_panel(session, 1)
+    rooms = [make_room(session), make_room(session)]
+    found = []
+    for mark, room in zip(MARKS, [*rooms, *rooms], strict=True):
+        found.append(make_sealed_attempt(session, state="marked", room=room))
+        make_sheet(found[-1], examiner, mark, mark)
+    results.release_results(session, by=BY, at=SCORED)
+    session.refresh_from_db()
+    found = list(session.attempts.order_by("pk"))
+    before, rows = seen(found), kept(found)
+
+    turn(found[0], people)
+    after = released_result(found[2])
+    turn(found[0], people[::-1], "restore")
+
+    # Means: 310 ÷ 4; the rooms 170 ÷ 2 and 140 ÷ 2.
+    assert [(one.raw, one.value) for one in before[0]] == [
+        ("90.00", "82.06"),
+        ("80.00", "88.57"),
+        ("80.00", "72.94"),
+        ("60.00", "66.43"),
+    ]
+    assert before[0][0].balance == Balance(
+        "0.911765", "90.00 × (310.00 ÷ 4) ÷ (170.00 ÷ 2)"
+    )
+    assert places(found) == [(2, 4), (1, 4), (3, 4), (4, 4)]
+    assert after.balance.terms == "80.00 × (220.00 ÷ 3) ÷ (80.00 ÷ 1)"
+    assert (seen(found), kept(found)) == (before, rows)
+    entries = AuditEntry.objects.filter(action="results.balanced")
+    assert [entry.facts["results"] for entry in entries] == [4, 4]
+    assert verify_chain(session.code) > 0
 
 
 def test_restore_brings_everything_back_as_it_was(attempts, people):
