@@ -8,6 +8,7 @@ from candidates.queries import rights
 from candidates.queries.companions import companion_state
 from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
+from candidates.queries.platforms import LABELS, computer_refusal, platform_of
 from candidates.queries.rights import Standing
 from candidates.queries.standing import standing_of
 from exams.enums import AttemptState, Stage
@@ -53,6 +54,7 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
             name: milliseconds(getattr(standing.schedule, name)) for name in DEADLINES
         },
         "lease": {"state": lease.state, "level": lease.level, "epoch": lease.epoch},
+        "computer": _computer(lease),
         "check_in": {
             "state": standing.check_in.state if standing.check_in else None,
             "reason": standing.check_in.reason if standing.check_in else "",
@@ -136,6 +138,14 @@ def _why(refusal: Refusal | None) -> dict | None:
     if refusal is None:
         return None
     return {"code": refusal.code, "message": str(refusal)}
+
+
+def _computer(lease: DeviceLease) -> dict:
+    """Return what the browser reports, in words, and why that is not allowed (R25)."""
+    return {
+        "platform": str(LABELS[platform_of(lease.device)]),
+        "why_not": _why(computer_refusal(lease)),
+    }
 
 
 def _face(standing: Standing) -> dict:

@@ -104,7 +104,10 @@ class SessionForm(LocalTimesMixin, forms.ModelForm):
         label=_("allowed computers"),
         choices=Platform.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Candidates read it among the rules of the session."),
+        help_text=_(
+            "On another kind nobody gets past the device preparation. A browser that "
+            "does not say which it is counts as unverified and passes."
+        ),
     )
 
     class Meta:

@@ -36,6 +36,7 @@ ACTS: dict[str, Promise] = {
     "check_in.approved": pgettext_lazy("act", "Identity check approved"),
     "check_in.declined": pgettext_lazy("act", "Identity check declined"),
     "check_in.requested": pgettext_lazy("act", "Identity check requested"),
+    "computer.refused": pgettext_lazy("act", "Computer not allowed"),
     "companion.bound": pgettext_lazy("act", "Phone bound"),
     "companion.ended": pgettext_lazy("act", "Phone stopped"),
     "companion.expired": pgettext_lazy("act", "Phone code out of time"),

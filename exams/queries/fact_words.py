@@ -113,6 +113,7 @@ FACTS: dict[str, Promise] = {
     "people": pgettext_lazy("fact", "people"),
     "photos": pgettext_lazy("fact", "photos"),
     "pool": pgettext_lazy("fact", "drawn from"),
+    "platform": pgettext_lazy("fact", "kind of computer"),
     "position": pgettext_lazy("fact", "position"),
     "preset": pgettext_lazy("fact", "preset"),
     "problems": pgettext_lazy("fact", "problems"),

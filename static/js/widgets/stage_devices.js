@@ -4,7 +4,7 @@ import { DeviceChecks } from "./device_checks.js";
 import { DevicePanel } from "./device_panel.js";
 import { find, isOpen, setCheck, setOpen } from "./dom.js";
 
-const NEEDED = /** @type {const} */ (["browser", "camera", "microphone", "screen", "displays", "storage", "clock"]);
+const NEEDED = /** @type {const} */ (["browser", "computer", "camera", "microphone", "screen", "displays", "storage", "clock"]);
 
 export class StageDevices {
   #section;
@@ -44,12 +44,14 @@ export class StageDevices {
   }
 
   update() {
+    this.#checks.computer();
     this.#checks.network();
     this.#judge();
   }
 
   async #recheck() {
     this.#checks.browser();
+    this.#checks.computer();
     this.#checks.displays();
     this.#checks.network();
     await Promise.all([this.#checks.camera(), this.#checks.storage()]);
