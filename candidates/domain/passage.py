@@ -32,7 +32,13 @@ from exams.domain.audit import Actor, record
 from exams.domain.draw import close_draw, draw_number
 from exams.domain.events import publish
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, DocumentKind, SessionKind, Stage
+from exams.enums import (
+    AttemptState,
+    DocumentKind,
+    HeadphonePolicy,
+    SessionKind,
+    Stage,
+)
 from exams.kernel.errors import BadInput, NotFound, Refusal
 from exams.models import AuditEntry, Draw, DrawnNumber
 from exams.queries.draws import practice_number
@@ -81,10 +87,11 @@ def finish_stage(
 ) -> None:
     """Finish one stage in its turn; a repeat of a finished stage changes nothing.
 
-    `answers` by stage: devices and device_confirmation name the devices, reading
-    stages bring `{"documents": [ids]}`, information and paper_check
-    `{"confirmed": true}`, companion too while the phone films, draw nothing. Raises
-    what stands in the way, `ComputerNotAllowed` among it (R25).
+    `answers` by stage: devices and device_confirmation name the devices, devices also
+    `{"without_headphones": true}` where none are allowed (R37), reading stages bring
+    `{"documents": [ids]}`, information and paper_check `{"confirmed": true}`, companion
+    too while the phone films, draw nothing. Raises what stands in the way,
+    `ComputerNotAllowed` among it (R25).
     """
     refusal = None
     if stage not in lease.attempt.session.stages:
@@ -232,7 +239,7 @@ def _write_row(lease: DeviceLease, stage: str, *, facts: dict, at: datetime) -> 
 
 
 def _devices(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:
-    names = {}
+    names: dict[str, object] = {}
     for name in DEVICE_NAMES:
         value = answers.get(name, "")
         if not isinstance(value, str) or len(value) > MAX_NAME:
@@ -244,6 +251,10 @@ def _devices(standing: Standing, stage: str, answers: Mapping, at: datetime) -> 
             if name not in names:
                 raise BadInput(reason=name)
         return names
+    if standing.attempt.session.headphones == HeadphonePolicy.FORBID:
+        if answers.get("without_headphones") is not True:
+            raise ConfirmMissing
+        names["without_headphones"] = True
     return names | {"platform": platform_of(standing.lease.device)}
 
 

@@ -49,7 +49,10 @@ HELP = {
     "single_display": _(
         "A browser that cannot tell counts as unverified; the phone shows the desk."
     ),
-    "headphones": _("Candidates read it among the rules of the session."),
+    "headphones": _(
+        "Forbidden: candidates confirm that they wear none before they go on; a device "
+        "with such a name is pointed out to them and stops nobody."
+    ),
     "focus_loss": _("It is always recorded; here is what candidates are told."),
     "focus_limit": _("Only with “up to a number of times”."),
     "room_pan_required": _("Off: the phone films at once, without the turn."),

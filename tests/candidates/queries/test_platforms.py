@@ -9,7 +9,7 @@ from tests.builders.exams import before_start
 from tests.builders.passages import claim, make_person, make_published_session
 
 AT = before_start(1200)
-DEVICES = {"camera": "HD", "microphone": "Array"}
+DEVICES = {"camera": "HD", "without_headphones": True}
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/130"
 
 
