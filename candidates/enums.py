@@ -115,6 +115,7 @@ class ObservationKind(models.TextChoices):
     CHAIN_BREAK = "chain_break", _("A chunk does not fit the chain")
     LATE_CHUNK = "late_chunk", _("A chunk arrived after sealing")
     FOCUS_LOST = "focus_lost", _("The exam page lost focus")
+    FOCUS_LIMIT = "focus_limit", _("The exam page was left too often")
     SHARE_STOPPED = "share_stopped", _("Screen sharing stopped")
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")

@@ -6,6 +6,7 @@ from candidates.enums import FaceReason
 from candidates.models import DeviceLease
 from candidates.queries import rights
 from candidates.queries.companions import companion_state
+from candidates.queries.focus import focus_state
 from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
 from candidates.queries.platforms import LABELS, computer_refusal, platform_of
@@ -34,7 +35,8 @@ DEADLINES = (
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, and one for the phone where the session asks for it.
+    Six queries beyond the lease, one for the phone where the session asks for it, and
+    one to warn of leaving the page.
     The cursor is read first: an event written while the rest is read is then
     delivered again rather than lost.
     """
@@ -55,6 +57,7 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
         },
         "lease": {"state": lease.state, "level": lease.level, "epoch": lease.epoch},
         "computer": _computer(lease),
+        "focus": focus_state(lease.attempt),
         "check_in": {
             "state": standing.check_in.state if standing.check_in else None,
             "reason": standing.check_in.reason if standing.check_in else "",

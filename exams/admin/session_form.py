@@ -53,7 +53,11 @@ HELP = {
         "Forbidden: candidates confirm that they wear none before they go on; a device "
         "with such a name is pointed out to them and stops nobody."
     ),
-    "focus_loss": _("It is always recorded; here is what candidates are told."),
+    "focus_loss": _(
+        "It is always recorded. Warned of: who comes back reads what was noted. Up to "
+        "a number of times: they also read how many are left, and once more calls the "
+        "proctors to look. Nothing is decided by it."
+    ),
     "focus_limit": _("Only with “up to a number of times”."),
     "room_pan_required": _("Off: the phone films at once, without the turn."),
     "defence_window": _("What an official is offered when a case notice is sent."),

@@ -75,6 +75,8 @@ def rules_of(session: Session) -> list[str]:
             session.focus_limit,
         )
         found.append(text % {"count": session.focus_limit})
+    elif session.focus_loss == FocusPolicy.WARN:
+        found.append(_("Leaving the exam page is forbidden; it is recorded."))
     else:
         found.append(_("Leaving the exam page is recorded."))
     if session.mock_required:
