@@ -42,6 +42,16 @@ class CheckInState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("check-in", "Waiting for a person")
     APPROVED = "approved", pgettext_lazy("check-in", "Approved")
     DECLINED = "declined", pgettext_lazy("check-in", "Declined")
+    SETTLED = "settled", pgettext_lazy("check-in", "Proved by a code")
+
+
+class IdentityCodeState(models.TextChoices):
+    """That the time of an open one is over is no state: it is asked at each use."""
+
+    OPEN = "open", pgettext_lazy("identity code", "Not used")
+    USED = "used", pgettext_lazy("identity code", "Used")
+    REPLACED = "replaced", pgettext_lazy("identity code", "Replaced by a newer one")
+    SPENT = "spent", pgettext_lazy("identity code", "Mistyped too often")
 
 
 class FaceCheckState(models.TextChoices):

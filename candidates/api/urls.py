@@ -12,6 +12,7 @@ ME = (
     ("documents", state.DocumentsView, "documents"),
     ("information", state.InformationView, "information"),
     ("check-ins", acts.CheckInsView, "check-ins"),
+    ("identity-code", acts.IdentityCodeView, "identity-code"),
     ("face-challenges", faces.FaceChallengesView, "face-challenges"),
     ("face-answers", faces.FaceAnswersView, "face-answers"),
     ("stages/<str:stage>", acts.StagesView, "stage"),

@@ -9,6 +9,7 @@ from candidates.models.candidate import (
 from candidates.models.companion import Companion
 from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
+from candidates.models.identity_code import IdentityCode
 from candidates.models.inbox import InboxItem
 from candidates.models.lease import DeviceLease, SignInBudget
 from candidates.models.mail import Mailing, MailPermit, MailTemplate, Recipient
@@ -36,6 +37,7 @@ __all__ = [
     "DocumentRead",
     "Enrolment",
     "FaceCheck",
+    "IdentityCode",
     "InboxItem",
     "MailPermit",
     "MailTemplate",

@@ -57,7 +57,7 @@ def test_state_has_every_name_of_the_contract(page, at_time):
     assert abs(reply["server_ms"] - milliseconds(before_start(1200))) < 5000
     assert set(reply["may"]) == {
         *("sign_in", "check_in", "draw", "read", "enter", "resume", "submit"),
-        *("face_check", "pair", "seal", "paper", "paper_key"),
+        *("face_check", "identity_code", "pair", "seal", "paper", "paper_key"),
     }
     assert reply["deadlines"] == {
         "login_opens": milliseconds(before_start(1800)),

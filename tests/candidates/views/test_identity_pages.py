@@ -262,3 +262,35 @@ def test_check_in_without_a_comparison_shows_none():
 
     assert page.context["face_checks"] == []
     assert "Comparison by program" not in page.content.decode()
+
+
+def test_code_is_found_by_ticket_number_given_with_a_reason_and_shown_once():
+    check_in = waiting(ticket="T-7")
+    attempt = check_in.attempt
+    client = signed_in("helpdesk", session=attempt.session)
+    path = f"/checkins/codes/{attempt.code}/"
+
+    assert path in client.get("/checkins/?ticket=t-7").content.decode()
+    assert path in client.get(f"/checkins/{check_in.pk}/").content.decode()
+    refused = client.post(path, {"reason": " "})
+    given = client.post(path, {"reason": "camera broken"})
+    digits = given.context["issued"].digits
+    shown = f"{digits[:4]} {digits[4:]}"
+    later = client.get(path).content.decode()
+
+    assert (refused.status_code, refused.context["issued"]) == (422, None)
+    assert shown in given.content.decode()
+    assert shown not in later
+    assert digits not in later
+    assert "camera broken" in later
+
+
+def test_session_without_codes_offers_none():
+    session = make_published_session(identity_methods=["face", "human"])
+    check_in = waiting(session)
+    client = signed_in("helpdesk", session=session)
+    path = f"/checkins/codes/{check_in.attempt.code}/"
+
+    assert path not in client.get(f"/checkins/{check_in.pk}/").content.decode()
+    assert path not in client.get("/checkins/?ticket=20300520001").content.decode()
+    assert client.get(path).status_code == 404
