@@ -130,6 +130,7 @@ class ObservationKind(models.TextChoices):
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")
     PHONE_GONE = "phone_gone", _("The phone was not heard")
+    UPLOAD_LEFT = "upload_left", _("The upload page was left before its end")
 
 
 class MockEnd(models.TextChoices):

@@ -20,6 +20,7 @@ ME = (
     ("enter", acts.EnterView, "enter"),
     ("submit", acts.SubmitView, "submit"),
     ("seal", SealView, "seal"),
+    ("upload-leave", acts.UploadLeaveView, "upload-leave"),
     ("observations", acts.ObservationsView, "observations"),
     ("companion", companion.CompanionView, "companion"),
     ("companion/match", companion.CompanionMatchView, "companion-match"),

@@ -12,6 +12,7 @@ from candidates.queries.ledger import recordings_state
 from candidates.queries.platforms import LABELS, computer_refusal, platform_of
 from candidates.queries.rights import Standing
 from candidates.queries.standing import standing_of
+from candidates.queries.uploading import is_home_locked
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window, milliseconds
 from exams.kernel.errors import Refusal
@@ -35,8 +36,8 @@ DEADLINES = (
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, one for the phone where the session asks for it, and
-    one to warn of leaving the page.
+    Six queries beyond the lease, one for the phone where the session asks for it, one
+    to warn of leaving the page, and two after the end, for the way home.
     The cursor is read first: an event written while the rest is read is then
     delivered again rather than lost.
     """
@@ -67,6 +68,7 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
         "unread": unread_count(lease.attempt),
         "companion": companion_state(standing.attempt, at=at),
         "recordings": recordings,
+        "home_locked": is_home_locked(lease, at=at),
         "purge_ok": bool(recordings) and all(row["purge_ok"] for row in recordings),
     }
 

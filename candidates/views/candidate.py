@@ -31,6 +31,7 @@ from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.standing import standing_of
 from candidates.queries.tickets import own_tickets
+from candidates.queries.uploading import is_home_locked
 from exams.domain.documents import download_name
 from exams.enums import DocumentKind, HeadphonePolicy, SessionKind
 from exams.kernel import clock
@@ -95,7 +96,10 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     lease = lease_in(request, slug)
     if lease is None:
         return redirect("candidate:entry", slug=slug)
-    return home_page(request, lease, at=clock.now())
+    at = clock.now()
+    if is_home_locked(lease, at=at):
+        return redirect("candidate:exam", code=lease.attempt.code)
+    return home_page(request, lease, at=at)
 
 
 def home_page(
@@ -215,6 +219,8 @@ def result(request: HttpRequest, code: str) -> HttpResponse:
     at, session = clock.now(), lease.attempt.session
     if session.kind == SessionKind.MOCK:
         raise NotFound
+    if is_home_locked(lease, at=at):
+        return redirect("candidate:exam", code=code)
     context = {
         "project": project_of(session.project, at=at),
         "session": {"title": session.title, "time_zone": session.time_zone},

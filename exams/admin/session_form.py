@@ -41,6 +41,11 @@ HELP = {
         "1800 = half an hour after the end, to the hotline or on the page."
     ),
     "upload_cap": _("604800 = seven days; nothing is taken afterwards."),
+    "upload_lock_home": _(
+        "On: “My exams” leads back to the upload until then; saving the files, or a "
+        "confirmation that is recorded, opens it. Off: it only says that the upload "
+        "goes on."
+    ),
     "slice_ms": _("1000 = one second of film at most is lost in a crash."),
     "per_question_timers": _(
         "On: questions follow each other by the times in the paper, without a way "

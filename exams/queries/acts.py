@@ -116,6 +116,7 @@ ACTS: dict[str, Promise] = {
     "session.published": pgettext_lazy("act", "Session published"),
     "session.released": pgettext_lazy("act", "Results released"),
     "session.scoring": pgettext_lazy("act", "Scoring started"),
+    "upload.left": pgettext_lazy("act", "Left the upload page before its end"),
     "sheet.locked": pgettext_lazy("act", "Sheet locked"),
     "sheet.opened": pgettext_lazy("act", "Sheet opened"),
     "sheet.submitted": pgettext_lazy("act", "Sheet submitted"),

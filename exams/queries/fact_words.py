@@ -238,6 +238,10 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
         **LANGUAGES,
     },
     "computer": {**dict(Platform.choices), "mobile": _lazy("phone or tablet")},
+    "upload": {
+        "saved": pgettext_lazy("left", "after saving the files"),
+        "confirmed": pgettext_lazy("left", "after a confirmation"),
+    },
     "tickets": LANGUAGES,
     "token": dict(Scope.choices),
     "audit": {

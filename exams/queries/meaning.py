@@ -79,6 +79,10 @@ def rules_of(session: Session) -> list[str]:
         found.append(_("Leaving the exam page is forbidden; it is recorded."))
     else:
         found.append(_("Leaving the exam page is recorded."))
+    if session.upload_lock_home and session.kind == SessionKind.FORMAL:
+        found.append(
+            _("After the end stay on the upload page until everything has arrived.")
+        )
     if session.mock_required:
         found.append(_("A finished mock test is required before the identity check."))
     return found

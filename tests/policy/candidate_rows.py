@@ -125,6 +125,13 @@ API = (
         },
     ),
     Row(
+        "api:upload-leave",
+        VERIFIED | {"claimed"},
+        method="POST",
+        gives=409,
+        body={"how": "confirmed"},
+    ),
+    Row(
         "api:observations",
         HOLDERS - {"waiting"},
         method="POST",

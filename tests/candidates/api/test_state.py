@@ -27,7 +27,7 @@ def test_state_has_every_name_of_the_contract(page, at_time):
         *("server_ms", "cursor", "phase", "attempt", "session", "stages", "stage"),
         *("may", "deadlines", "lease", "check_in", "recordings", "purge_ok"),
         *("edge_token", "unread", "companion", "computer"),
-        "focus",
+        *("focus", "home_locked"),
     }
     assert reply["attempt"] == {
         "code": lease.attempt.code,
