@@ -15,6 +15,7 @@ from exams.enums import (
     DisplayPolicy,
     FocusPolicy,
     HeadphonePolicy,
+    IdentityMethod,
     Platform,
     SessionKind,
     Stage,
@@ -136,8 +137,17 @@ def _details(session: Session) -> list[str]:
         )
         % times
     )
-    found.append(_zone_sentence(session))
-    return found
+    return [
+        *found,
+        _ways_to_be_recognised(session),
+        *rules_of(session),
+        _zone_sentence(session),
+    ]
+
+
+def _ways_to_be_recognised(session: Session) -> str:
+    names = [str(IdentityMethod(one).label) for one in session.identity_methods]
+    return _("Identity is proved by: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _of_mock(session: Session) -> list[str]:

@@ -59,6 +59,34 @@ def test_live_sentence_says_what_the_typed_windows_mean(client, boss):
     assert "Asia/Shanghai (UTC+08:00)" in said["sentences"][-1]
 
 
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"identity_methods": ["face", "human", "code"]},
+            (
+                "Identity is proved by: Comparison of the face, Decision of a member of "
+                "staff, One-time code from a member of staff."
+            ),
+        ),
+        ({"allowed_platforms": ["windows"]}, "Allowed computers: Windows."),
+        (
+            {"focus_loss": "warn"},
+            "Leaving the exam page is forbidden; it is recorded.",
+        ),
+        (
+            {"upload_lock_home": "on"},
+            "After the end stay on the upload page until everything has arrived.",
+        ),
+    ],
+)
+def test_live_words_say_what_candidates_are_held_to(client, boss, fields, sentence):
+    session = make_session()
+
+    assert sentence not in meaning(client, session)["sentences"]
+    assert sentence in meaning(client, session, **fields)["sentences"]
+
+
 def test_live_words_name_contradictions_and_warnings_and_store_nothing(client, boss):
     session = make_session(title="Stored")
 
