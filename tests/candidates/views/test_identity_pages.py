@@ -212,6 +212,19 @@ def test_takeover_is_decided_by_the_helpdesk(decision, states):
     assert list(found) == states
 
 
+def test_takeover_by_a_computer_that_is_not_allowed_is_pointed_out():
+    attempt = make_person(make_published_session(allowed_platforms=["windows"]))
+    make_lease(attempt)
+    asked = {"state": "waiting", "epoch": None, "level": "claimed"}
+    make_lease(attempt, device="Mozilla/5.0 (Macintosh; Intel)", **asked)
+    client = signed_in("helpdesk", session=attempt.session)
+
+    page = client.get("/checkins/")
+
+    assert "reports macOS" in page.context["takeovers"][0].not_allowed
+    assert "reports macOS" in page.content.decode()
+
+
 def test_takeover_of_another_session_or_role_is_refused():
     attempt = make_person()
     make_lease(attempt)
