@@ -42,6 +42,16 @@ class CheckInState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("check-in", "Waiting for a person")
     APPROVED = "approved", pgettext_lazy("check-in", "Approved")
     DECLINED = "declined", pgettext_lazy("check-in", "Declined")
+    SETTLED = "settled", pgettext_lazy("check-in", "Proved by a code")
+
+
+class IdentityCodeState(models.TextChoices):
+    """That the time of an open one is over is no state: it is asked at each use."""
+
+    OPEN = "open", pgettext_lazy("identity code", "Not used")
+    USED = "used", pgettext_lazy("identity code", "Used")
+    REPLACED = "replaced", pgettext_lazy("identity code", "Replaced by a newer one")
+    SPENT = "spent", pgettext_lazy("identity code", "Mistyped too often")
 
 
 class FaceCheckState(models.TextChoices):
@@ -123,11 +133,13 @@ class ObservationKind(models.TextChoices):
     CHAIN_BREAK = "chain_break", _("A chunk does not fit the chain")
     LATE_CHUNK = "late_chunk", _("A chunk arrived after sealing")
     FOCUS_LOST = "focus_lost", _("The exam page lost focus")
+    FOCUS_LIMIT = "focus_limit", _("The exam page was left too often")
     SHARE_STOPPED = "share_stopped", _("Screen sharing stopped")
     DEVICE_LOST = "device_lost", _("A recording device was lost")
     TAKEOVER = "takeover", _("Another computer took over")
     PHONE_GONE = "phone_gone", _("The phone was not heard")
     COMPUTER_GONE = "computer_gone", _("The computer was not heard")
+    UPLOAD_LEFT = "upload_left", _("The upload page was left before its end")
 
 
 class MockEnd(models.TextChoices):

@@ -138,6 +138,7 @@ class IdentityMethod(models.TextChoices):
 
     FACE = "face", pgettext_lazy("identity", "Comparison of the face")
     HUMAN = "human", pgettext_lazy("identity", "Decision of a member of staff")
+    CODE = "code", pgettext_lazy("identity", "One-time code from a member of staff")
 
 
 class Platform(models.TextChoices):

@@ -18,6 +18,7 @@ CHECK_IN = {
     CheckInState.WAITING: ("warn", "wait"),
     CheckInState.APPROVED: ("ok", "ok"),
     CheckInState.DECLINED: ("bad", "none"),
+    CheckInState.SETTLED: ("idle", "key"),
 }
 LEASE = {
     LeaseState.WAITING: ("warn", "wait"),

@@ -5,7 +5,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from candidates.api.base import state_reply
-from candidates.domain import checkin, observations, passage
+from candidates.domain import (
+    checkin,
+    identity_codes,
+    leaving,
+    observations,
+    passage,
+)
 from candidates.enums import LeaseState
 from candidates.queries.rights import LeaseWaiting
 from exams.api.base import FreshView, json_object
@@ -25,6 +31,16 @@ class CheckInsView(FreshView):
             at=clock.now(),
         )
         return Response({"state": "waiting"}, status=status.HTTP_201_CREATED)
+
+
+class IdentityCodeView(FreshView):
+    """Prove one's identity by a code that staff gave (G2)."""
+
+    def post(self, request: Request) -> Response:
+        at = clock.now()
+        digits = str(json_object(request).get("digits", ""))[:40]
+        identity_codes.use_code(request.auth, digits=digits, at=at)
+        return Response(state_reply(request.auth, at=at))
 
 
 class StagesView(FreshView):
@@ -70,6 +86,16 @@ class SubmitView(FreshView):
         at = clock.now()
         confirmed = json_object(request).get("confirm") is True
         passage.submit_exam(request.auth, confirmed=confirmed, at=at)
+        return Response(state_reply(request.auth, at=at))
+
+
+class UploadLeaveView(FreshView):
+    """Go home before everything has arrived (R72)."""
+
+    def post(self, request: Request) -> Response:
+        at = clock.now()
+        how = str(json_object(request).get("how", ""))
+        leaving.leave_upload(request.auth, how=how, at=at)
         return Response(state_reply(request.auth, at=at))
 
 

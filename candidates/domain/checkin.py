@@ -27,12 +27,12 @@ from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, Stage
+from exams.enums import AttemptState, IdentityMethod, Stage
 from exams.kernel.errors import BadInput, IllegalMove, Refusal, WindowClosed
 from exams.kernel.states import Machine
 from exams.models import Attempt, Staff
 
-MACHINE = Machine({"waiting": frozenset({"approved", "declined"})})
+MACHINE = Machine({"waiting": frozenset({"approved", "declined", "settled"})})
 CONSENT_VERSION = "1"
 MIN_PHOTOS = 2
 MAX_PHOTOS = 4
@@ -110,15 +110,21 @@ def approve_check_in(check_in: CheckIn, *, by: Staff, at: datetime) -> CheckIn:
         MACHINE.move(
             check_in, to=CheckInState.APPROVED, decided_at=at, decided_by=by, reason=""
         )
-        open_passage(attempt, check_in.lease, by=Actor.of_staff(by), at=at)
+        open_passage(
+            attempt,
+            check_in.lease,
+            method=IdentityMethod.HUMAN,
+            by=Actor.of_staff(by),
+            at=at,
+        )
         _tell_decision(check_in, by=by, at=at)
     return check_in
 
 
 def open_passage(
-    attempt: Attempt, lease: DeviceLease, *, by: Actor, at: datetime
+    attempt: Attempt, lease: DeviceLease, *, method: str, by: Actor, at: datetime
 ) -> None:
-    """Do what a proved identity does, whoever or whatever proved it (R41).
+    """Do what an identity proved by this method does, whoever proved it (R41).
 
     Checks the attempt in, verifies the lease, finishes the stage and makes the
     recordings, in the caller's transaction; the attempt is locked.
@@ -129,9 +135,22 @@ def open_passage(
         raise IllegalMove(old=attempt.state, new=AttemptState.CHECKED_IN)
     leases.verify_lease(lease)
     StagePassage.objects.get_or_create(
-        attempt=attempt, stage=Stage.CHECK_IN, defaults={"at": at}
+        attempt=attempt,
+        stage=Stage.CHECK_IN,
+        defaults={"at": at, "facts": {"method": str(method)}},
     )
     create_recordings(attempt, at=at)
+
+
+def settle_check_in(attempt: Attempt, *, by: Staff, at: datetime) -> None:
+    """Take photos that still wait out of the queue: `by` vouched in another way.
+
+    In the caller's transaction; the attempt is locked.
+    """
+    waiting = CheckIn.objects.filter(attempt=attempt, state=CheckInState.WAITING)
+    for check_in in waiting.select_related("attempt__session__project"):
+        MACHINE.move(check_in, to=CheckInState.SETTLED, decided_at=at, decided_by=by)
+        _tell_decision(check_in, by=by, at=at)
 
 
 def decline_check_in(

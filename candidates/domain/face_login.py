@@ -31,6 +31,7 @@ from candidates.queries.faces import roster_photo_of
 from candidates.queries.standing import standing_of
 from exams.domain.audit import Actor, record
 from exams.domain.events import publish
+from exams.enums import IdentityMethod
 from exams.kernel.errors import BadInput, Refusal
 from exams.kernel.states import Machine
 from exams.models import Attempt
@@ -212,7 +213,9 @@ def _land(
                 queued = checkin.put_in_queue(lease, stored, version, at=at)
             _store(check, judged, queued, at=at)
             if judged.verdict.state == FaceCheckState.PASSED:
-                checkin.open_passage(lease.attempt, lease, by=PROGRAM, at=at)
+                checkin.open_passage(
+                    lease.attempt, lease, method=IdentityMethod.FACE, by=PROGRAM, at=at
+                )
     except (Refusal, IntegrityError) as error:
         checkin.forget_photos(stored)
         if isinstance(error, IntegrityError):

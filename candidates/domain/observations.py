@@ -12,7 +12,9 @@ from django.db import transaction
 
 from candidates.enums import ObservationKind, Stream
 from candidates.models import DeviceLease, Observation
+from candidates.queries.focus import leavings_of
 from candidates.signals import observed
+from exams.enums import FocusPolicy
 from exams.kernel import canonical, clock
 from exams.kernel.errors import BadInput
 from exams.models import Attempt
@@ -67,14 +69,38 @@ def take_observations(lease: DeviceLease, *, items: list[dict], at: datetime) ->
     """Write what a browser noticed: `[{kind, stream, from_ms, to_ms, facts}]`.
 
     All or nothing; raises `BadInput` for an unknown kind, a time in the future or
-    too much. Returns how many were written.
+    too much. Returns how many were written. Where the session sets a limit, leaving
+    the page more often is one more observation, so that somebody looks (R57).
     """
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_ITEMS:
         raise BadInput(reason=f"items: 1..{MAX_ITEMS}")
     rows = [_row(lease.attempt, item, at=at) for item in items]
+    has_left = any(row.kind == ObservationKind.FOCUS_LOST for row in rows)
+    limited = lease.attempt.session.focus_loss == FocusPolicy.LIMIT
     with transaction.atomic():
+        if has_left and limited:
+            Attempt.objects.select_for_update().get(pk=lease.attempt_id)
         note_all(rows)
+        if has_left and limited:
+            _note_limit(lease.attempt)
     return len(rows)
+
+
+def _note_limit(attempt: Attempt) -> None:
+    """Note once that the page was left too often; the attempt is locked."""
+    limit, found = attempt.session.focus_limit, leavings_of(attempt)
+    kind = ObservationKind.FOCUS_LIMIT
+    if limit is None or found["count"] <= limit:
+        return
+    if not Observation.objects.filter(attempt=attempt, kind=kind).exists():
+        note(
+            attempt,
+            kind=kind,
+            stream=Stream.SCREEN,
+            from_at=found["from_at"],
+            to_at=found["to_at"],
+            facts={"count": found["count"], "limit": limit},
+        )
 
 
 def _send_observed(rows: list[Observation]) -> None:

@@ -20,16 +20,27 @@ from candidates.models import DeviceLease, DocumentRead, StagePassage
 from candidates.queries import rights
 from candidates.queries.companions import live_companion
 from candidates.queries.home import published_documents
+from candidates.queries.platforms import (
+    ComputerNotAllowed,
+    computer_refusal,
+    platform_of,
+)
 from candidates.queries.rights import Standing
 from candidates.queries.standing import standing_of
 from exams.domain import attempts
-from exams.domain.audit import Actor
+from exams.domain.audit import Actor, record
 from exams.domain.draw import close_draw, draw_number
 from exams.domain.events import publish
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, DocumentKind, SessionKind, Stage
+from exams.enums import (
+    AttemptState,
+    DocumentKind,
+    HeadphonePolicy,
+    SessionKind,
+    Stage,
+)
 from exams.kernel.errors import BadInput, NotFound, Refusal
-from exams.models import Draw, DrawnNumber
+from exams.models import AuditEntry, Draw, DrawnNumber
 from exams.queries.draws import practice_number
 
 DOCUMENT_KINDS: dict[str, tuple[str, ...]] = {
@@ -76,11 +87,13 @@ def finish_stage(
 ) -> None:
     """Finish one stage in its turn; a repeat of a finished stage changes nothing.
 
-    `answers` by stage: devices and device_confirmation name the devices, reading
-    stages bring `{"documents": [ids]}`, information and paper_check
-    `{"confirmed": true}`, companion too while the phone films, draw nothing. Raises
-    what stands in the way.
+    `answers` by stage: devices and device_confirmation name the devices, devices also
+    `{"without_headphones": true}` where none are allowed (R37), reading stages bring
+    `{"documents": [ids]}`, information and paper_check `{"confirmed": true}`, companion
+    too while the phone films, draw nothing. Raises what stands in the way,
+    `ComputerNotAllowed` among it (R25).
     """
+    refusal = None
     if stage not in lease.attempt.session.stages:
         raise NotFound
     if stage not in _FINISHERS:
@@ -93,8 +106,14 @@ def finish_stage(
         _require_turn(standing, stage, at=at)
         if stage in standing.done and stage != Stage.DRAW:
             return
-        facts = _FINISHERS[stage](standing, stage, answers, at)
-        _write_row(lease, stage, facts=facts, at=at)
+        if stage == Stage.DEVICES:
+            refusal = _refused_computer(lease, at=at)
+        if refusal is None:
+            facts = _FINISHERS[stage](standing, stage, answers, at)
+            _write_row(lease, stage, facts=facts, at=at)
+    if refusal:
+        # Not inside, where it would take its own entry back.
+        raise refusal
 
 
 def draw(
@@ -186,6 +205,21 @@ def _require_turn(standing: Standing, stage: str, *, at: datetime) -> None:
         raise rights.NotEntered
 
 
+def _refused_computer(lease: DeviceLease, *, at: datetime) -> ComputerNotAllowed | None:
+    """Return why this computer may not be used, with one entry however often asked."""
+    refusal = computer_refusal(lease)
+    attempt = lease.attempt
+    entry = {
+        "action": "computer.refused",
+        "subject": f"attempt:{attempt.code}",
+        "chain": attempt.session.code,
+    }
+    if refusal and not AuditEntry.objects.filter(**entry).exists():
+        facts = {"lease": lease.pk, "platform": platform_of(lease.device)}
+        record(**entry, by=Actor.of_candidate(attempt), at=at, facts=facts)
+    return refusal
+
+
 def _deal_if_due(lease: DeviceLease, *, at: datetime) -> None:
     """Close the draw when its time has come: whoever needs it first does it."""
     session = lease.attempt.session
@@ -206,7 +240,7 @@ def _write_row(lease: DeviceLease, stage: str, *, facts: dict, at: datetime) -> 
 
 
 def _devices(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:
-    names = {}
+    names: dict[str, object] = {}
     for name in DEVICE_NAMES:
         value = answers.get(name, "")
         if not isinstance(value, str) or len(value) > MAX_NAME:
@@ -217,7 +251,12 @@ def _devices(standing: Standing, stage: str, answers: Mapping, at: datetime) -> 
         for name in CONFIRMED_DEVICES:
             if name not in names:
                 raise BadInput(reason=name)
-    return names
+        return names
+    if standing.attempt.session.headphones == HeadphonePolicy.FORBID:
+        if answers.get("without_headphones") is not True:
+            raise ConfirmMissing
+        names["without_headphones"] = True
+    return names | {"platform": platform_of(standing.lease.device)}
 
 
 def _reading(standing: Standing, stage: str, answers: Mapping, at: datetime) -> dict:

@@ -9,6 +9,7 @@ from candidates.models.candidate import (
 from candidates.models.companion import Companion
 from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
+from candidates.models.identity_code import IdentityCode
 from candidates.models.inbox import InboxItem
 from candidates.models.latecomer import Latecomer
 from candidates.models.lease import DeviceLease, SignInBudget
@@ -38,6 +39,7 @@ __all__ = [
     "DocumentRead",
     "Enrolment",
     "FaceCheck",
+    "IdentityCode",
     "InboxItem",
     "Latecomer",
     "MailPermit",

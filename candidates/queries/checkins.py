@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from candidates.enums import CheckInState, LeaseState
 from candidates.models import Candidate, CheckIn, CheckInPhoto, DeviceLease, Enrolment
+from candidates.queries.platforms import computer_refusal
 from exams.enums import AttemptState
 from exams.models import Session
 from exams.queries.draws import attempts_without_number
@@ -31,6 +32,7 @@ class WaitingTakeover:
     name: str
     session_title: str
     device: str
+    not_allowed: str
     address: str
     created_at: datetime
     active_device: str
@@ -103,6 +105,7 @@ def waiting_takeovers(sessions: QuerySet[Session]) -> list[WaitingTakeover]:
             name=people[row.attempt_id].name,
             session_title=row.attempt.session.title,
             device=row.device,
+            not_allowed=str(computer_refusal(row) or ""),
             address=row.address,
             created_at=row.created_at,
             active_device=active.get(row.attempt_id, ""),

@@ -16,6 +16,7 @@ from candidates.models import (
     DeviceLease,
     DocumentRead,
     FaceCheck,
+    IdentityCode,
     InboxItem,
     Recording,
     Segment,
@@ -31,7 +32,15 @@ from exams.queries.fact_words import fact_text
 from exams.queries.history import Attempts, Happened
 
 ROSTER_ACTS = ("roster.committed", "roster.enrolled")
-TONES = {"approved": "ok", "declined": "bad", "passed": "ok", "failed": "bad"}
+TONES = {
+    "approved": "ok",
+    "declined": "bad",
+    "passed": "ok",
+    "failed": "bad",
+    "settled": "info",
+    "used": "ok",
+    "spent": "bad",
+}
 PHONE_STEPS = (
     ("created_at", gettext_lazy("Phone code shown")),
     ("bound_at", gettext_lazy("Phone bound")),
@@ -70,7 +79,7 @@ def sign_ins(attempts: Attempts) -> Iterator[Happened]:
 
 
 def identity(attempts: Attempts) -> Iterator[Happened]:
-    """Yield face checks and identity checks with who decided; two queries."""
+    """Yield face checks, identity checks and codes with who decided; three queries."""
     for row in FaceCheck.objects.filter(attempt__in=attempts).defer("embedding"):
         yield Happened(
             row.issued_at,
@@ -96,6 +105,23 @@ def identity(attempts: Attempts) -> Iterator[Happened]:
             TONES.get(row.state, "warn"),
             "face",
             row.decided_at,
+        )
+    yield from _codes(attempts)
+
+
+def _codes(attempts: Attempts) -> Iterator[Happened]:
+    codes = IdentityCode.objects.filter(attempt__in=attempts)
+    for row in codes.select_related("issued_by"):
+        yield Happened(
+            row.issued_at,
+            "identity",
+            _("Identity code"),
+            _joined(row.get_state_display(), str(row.issued_by), row.reason),
+            "",
+            row.attempt_id,
+            TONES.get(row.state, "info"),
+            "key",
+            row.used_at,
         )
 
 

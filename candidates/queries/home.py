@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from candidates.models import Candidate, DeviceLease, DocumentRead, Enrolment
 from candidates.queries.mocks import is_running
+from candidates.queries.uploading import uploading
 from exams.domain.attempts import is_over
 from exams.domain.documents import in_language
 from exams.domain.schedule import Schedule
@@ -38,6 +39,7 @@ class Exam:
     has_ended: bool
     may_open: bool
     result_ready: bool
+    is_uploading: bool
 
 
 def candidate_of(attempt: Attempt) -> Candidate | None:
@@ -77,21 +79,30 @@ def attempt_to_open(candidate: Candidate, *, at: datetime) -> Attempt | None:
 
 
 def exams_of(candidate: Candidate, *, lease: DeviceLease, at: datetime) -> list[Exam]:
-    """Return the lines of the formal exams on the home page, in two queries."""
+    """Return the lines of the formal exams on the home page.
+
+    Two queries, and one more when an exam has ended.
+    """
     attempts = list(attempts_of(candidate).filter(session__kind=SessionKind.FORMAL))
     numbers = dict(
         DrawnNumber.objects.filter(attempt__in=attempts).values_list(
             "attempt", "number"
         )
     )
+    sending = uploading(attempts, at=at)
     return [
-        _exam(attempt, numbers.get(attempt.pk), lease=lease, at=at)
+        _exam(attempt, numbers.get(attempt.pk), lease=lease, sending=sending, at=at)
         for attempt in attempts
     ]
 
 
 def _exam(
-    attempt: Attempt, number: int | None, *, lease: DeviceLease, at: datetime
+    attempt: Attempt,
+    number: int | None,
+    *,
+    lease: DeviceLease,
+    sending: set[int],
+    at: datetime,
 ) -> Exam:
     session = attempt.session
     schedule = Schedule.of(session, attempt)
@@ -119,6 +130,7 @@ def _exam(
         has_ended=state in AttemptState.ENDED,
         may_open=state not in ("absent", "withdrawn", "released"),
         result_ready=session.state in SessionState.RESULTS_OUT,
+        is_uploading=attempt.pk in sending,
     )
 
 

@@ -57,6 +57,11 @@ class FaceUnavailable(Refusal):
     message = _("Faces are not compared here by a program: a person looks instead.")
 
 
+class CodeUnavailable(Refusal):
+    code = "code_unavailable"
+    message = _("No codes are given for the identity check of this session.")
+
+
 class MockMissing(Refusal):
     code = "mock_missing"
     message = _(
@@ -214,15 +219,36 @@ def _sign_in(standing: Standing, at: datetime) -> Refusal | None:
 
 
 def _check_in(standing: Standing, at: datetime) -> Refusal | None:
+    refusal = _proved_refusal(standing)
+    if refusal:
+        return refusal
+    if standing.check_in and standing.check_in.state == CheckInState.WAITING:
+        return CheckInWaiting()
+    return _unready_refusal(standing)
+
+
+def _identity_code(standing: Standing, at: datetime) -> Refusal | None:
+    """Photos that wait for a person are no reason not to use a code (G2)."""
+    refusal = _proved_refusal(standing)
+    if refusal:
+        return refusal
+    if IdentityMethod.CODE not in standing.attempt.session.identity_methods:
+        return CodeUnavailable()
+    return _unready_refusal(standing)
+
+
+def _proved_refusal(standing: Standing) -> Refusal | None:
     refusal = lease_refusal(standing)
     if refusal:
         return refusal
     if standing.lease.level == LeaseLevel.VERIFIED:
         return AlreadyVerified()
-    if standing.attempt.state not in AttemptState.BEFORE_ENTRY:
-        return NotEnrolled()
-    if standing.check_in and standing.check_in.state == CheckInState.WAITING:
-        return CheckInWaiting()
+    return (
+        None if standing.attempt.state in AttemptState.BEFORE_ENTRY else NotEnrolled()
+    )
+
+
+def _unready_refusal(standing: Standing) -> Refusal | None:
     if standing.mock_missing:
         return MockMissing()
     return StageMissing() if standing.missing_before(Stage.CHECK_IN) else None
@@ -312,6 +338,7 @@ RULES: dict[str, Callable[[Standing, datetime], Refusal | None]] = {
     "sign_in": _sign_in,
     "check_in": _check_in,
     "face_check": _face_check,
+    "identity_code": _identity_code,
     "pair": _pair,
     "draw": _draw,
     "read": _read,
@@ -330,6 +357,10 @@ def window_of(action: str, schedule: Schedule) -> Window:
         "sign_in": schedule.login,
         "check_in": schedule.login,
         "face_check": schedule.login,
+        # As long as a person may still decide about photos.
+        "identity_code": Window(
+            schedule.login_opens, max(schedule.login_closes, schedule.entry_closes)
+        ),
         "pair": Window(schedule.login_opens, schedule.ends),
         "draw": schedule.draw,
         "read": Window(schedule.login_opens, schedule.ends),

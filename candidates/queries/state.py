@@ -6,11 +6,14 @@ from candidates.enums import FaceReason
 from candidates.models import DeviceLease
 from candidates.queries import rights
 from candidates.queries.companions import companion_state
+from candidates.queries.focus import focus_state
 from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
+from candidates.queries.platforms import LABELS, computer_refusal, platform_of
 from candidates.queries.rights import Standing
 from candidates.queries.silences import last_pause
 from candidates.queries.standing import standing_of
+from candidates.queries.uploading import is_home_locked
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window, milliseconds
 from exams.kernel.errors import Refusal
@@ -34,8 +37,9 @@ DEADLINES = (
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, one for the phone where the session asks for it and
-    one for pauses where it notes them.
+    Six queries beyond the lease, one for the phone where the session asks for it, one
+    for pauses and one to warn of leaving the page where it notes them, and two after
+    the end, for the way home.
     The cursor is read first: an event written while the rest is read is then
     delivered again rather than lost.
     """
@@ -55,6 +59,8 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
             name: milliseconds(getattr(standing.schedule, name)) for name in DEADLINES
         },
         "lease": {"state": lease.state, "level": lease.level, "epoch": lease.epoch},
+        "computer": _computer(lease),
+        "focus": focus_state(lease.attempt),
         "check_in": {
             "state": standing.check_in.state if standing.check_in else None,
             "reason": standing.check_in.reason if standing.check_in else "",
@@ -65,6 +71,7 @@ def state_of(lease: DeviceLease, *, at: datetime) -> dict:
         "unread": unread_count(lease.attempt),
         "companion": companion_state(standing.attempt, at=at),
         "recordings": recordings,
+        "home_locked": is_home_locked(lease, at=at),
         "purge_ok": bool(recordings) and all(row["purge_ok"] for row in recordings),
     }
 
@@ -139,6 +146,14 @@ def _why(refusal: Refusal | None) -> dict | None:
     if refusal is None:
         return None
     return {"code": refusal.code, "message": str(refusal)}
+
+
+def _computer(lease: DeviceLease) -> dict:
+    """Return what the browser reports, in words, and why that is not allowed (R25)."""
+    return {
+        "platform": str(LABELS[platform_of(lease.device)]),
+        "why_not": _why(computer_refusal(lease)),
+    }
 
 
 def _face(standing: Standing) -> dict:

@@ -123,6 +123,8 @@ class Walker:
             elif stage == "enter":
                 self._wait_for("enter")
                 self._act("enter", {})
+            elif stage == "devices":
+                self._act(f"stages/{stage}", {"without_headphones": True})
             elif stage in ("flow", "attachments", "commitment", "notice"):
                 found = self.client.get(f"{API}/documents?stage={stage}")
                 ids = [row["id"] for row in json.loads(found.body)]

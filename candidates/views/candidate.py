@@ -30,6 +30,7 @@ from candidates.queries import home as home_queries
 from candidates.queries.faces import has_kept_face
 from candidates.queries.mocks import mock_cards
 from candidates.queries.tickets import own_tickets
+from candidates.queries.uploading import is_home_locked
 from exams.domain.documents import download_name
 from exams.enums import DocumentKind, HeadphonePolicy
 from exams.kernel import clock
@@ -92,7 +93,10 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     lease = lease_in(request, slug)
     if lease is None:
         return redirect("candidate:entry", slug=slug)
-    return home_page(request, lease, at=clock.now())
+    at = clock.now()
+    if is_home_locked(lease, at=at):
+        return redirect("candidate:exam", code=lease.attempt.code)
+    return home_page(request, lease, at=at)
 
 
 def home_page(

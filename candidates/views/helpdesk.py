@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from candidates.domain.checkin import approve_check_in, decline_check_in
 from candidates.domain.leases import approve_takeover, refuse_takeover
-from candidates.domain.people import mask_id_number
+from candidates.domain.people import mask_id_number, normalise_ticket
 from candidates.models import Candidate, CheckIn
 from candidates.queries import checkins
 from candidates.queries.home import candidate_of
+from candidates.queries.identity_codes import codes_of, people_named, uses_codes
 from candidates.views.face_words import face_checks_of
 from exams.access import sessions_for, staff_page
 from exams.domain.audit import Actor
@@ -38,7 +39,20 @@ Row = TypeVar("Row")
 def queue(request: HttpRequest) -> HttpResponse:
     """Who waits for a decision in the sessions of this person."""
     sessions = sessions_for(request.user, *ROLES)
+    wanted = request.GET.get("ticket", "")[:80]
+    ticket_number = normalise_ticket(wanted)
+    found = people_named(sessions, ticket_number=ticket_number) if wanted else []
     context = {
+        "wanted": wanted,
+        "found": [
+            {
+                "attempt": row.attempt.code,
+                "name": row.candidate.name,
+                "session_title": row.attempt.session.title,
+                "uses_codes": uses_codes(row.attempt.session),
+            }
+            for row in found
+        ],
         "check_ins": checkins.waiting_check_ins(sessions),
         "takeovers": checkins.waiting_takeovers(sessions),
         "without_number": checkins.waiting_for_numbers(sessions),
@@ -149,6 +163,8 @@ def page_of(row: CheckIn) -> dict:
             "code": session.code,
             "time_zone": session.time_zone,
         },
+        "code_for": row.attempt.code if uses_codes(session) else "",
+        "codes": codes_of(row.attempt),
         "face_checks": face_checks_of(row),
         "photos": [{"pk": found.pk} for found in row.photos.order_by("pk")],
     }

@@ -10,6 +10,7 @@ from candidates.domain.rechecks import MAX_TEXT, ask_recheck
 from candidates.models import DeviceLease
 from candidates.queries.rechecks import recheck_standing
 from candidates.queries.standing import standing_of
+from candidates.queries.uploading import is_home_locked
 from candidates.views.candidate import project_of
 from exams.enums import SessionKind
 from exams.kernel import clock
@@ -22,7 +23,10 @@ from exams.queries.voids import void_of
 @require_GET
 def result(request: HttpRequest, code: str) -> HttpResponse:
     """The released result with its working, or that it is cancelled or not out yet."""
-    return _page(request, _own(request, code), None)
+    lease = _own(request, code)
+    if is_home_locked(lease, at=clock.now()):
+        return redirect("candidate:exam", code=code)
+    return _page(request, lease, None)
 
 
 @never_cache

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from candidates.views import helpdesk
+from candidates.views import helpdesk, identity_codes
 
 app_name = "checkins"
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     path("checkins/<int:pk>/roster-photo/", helpdesk.roster_photo, name="roster-photo"),
     path("checkins/photos/<int:pk>/", helpdesk.photo, name="photo"),
     path("numbers/<str:code>/", helpdesk.number, name="number"),
+    path("checkins/codes/<str:code>/", identity_codes.identity_code, name="code"),
     path("takeovers/<int:pk>/", helpdesk.takeover, name="takeover"),
 ]

@@ -68,6 +68,7 @@ FIELDSETS = [
             "fields": [
                 ("evidence_confirm_within", "failure_report_within"),
                 "upload_cap",
+                "upload_lock_home",
                 "keep_until_release",
                 "slice_ms",
             ]

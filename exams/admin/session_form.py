@@ -46,6 +46,11 @@ HELP = {
         "1800 = half an hour after the end, to the hotline or on the page."
     ),
     "upload_cap": _("604800 = seven days; nothing is taken afterwards."),
+    "upload_lock_home": _(
+        "On: “My exams” leads back to the upload until then; saving the files, or a "
+        "confirmation that is recorded, opens it. Off: it only says that the upload "
+        "goes on."
+    ),
     "slice_ms": _("1000 = one second of film at most is lost in a crash."),
     "per_question_timers": _(
         "On: questions follow each other by the times in the paper, without a way "
@@ -54,8 +59,15 @@ HELP = {
     "single_display": _(
         "A browser that cannot tell counts as unverified; the phone shows the desk."
     ),
-    "headphones": _("Candidates read it among the rules of the session."),
-    "focus_loss": _("It is always recorded; here is what candidates are told."),
+    "headphones": _(
+        "Forbidden: candidates confirm that they wear none before they go on; a device "
+        "with such a name is pointed out to them and stops nobody."
+    ),
+    "focus_loss": _(
+        "It is always recorded. Warned of: who comes back reads what was noted. Up to "
+        "a number of times: they also read how many are left, and once more calls the "
+        "proctors to look. Nothing is decided by it."
+    ),
     "focus_limit": _("Only with “up to a number of times”."),
     "reconnect_grace": _(
         "300 = five minutes; empty = no limit. A longer silence while the questions "
@@ -123,7 +135,10 @@ class SessionForm(LocalTimesMixin, forms.ModelForm):
         label=_("allowed computers"),
         choices=Platform.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Candidates read it among the rules of the session."),
+        help_text=_(
+            "On another kind nobody gets past the device preparation. A browser that "
+            "does not say which it is counts as unverified and passes."
+        ),
     )
 
     class Meta:

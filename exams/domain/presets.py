@@ -24,6 +24,7 @@ _COMMON: dict[str, object] = {
     "answer": 1200,
     "evidence_confirm_within": 3600,  # R18
     "failure_report_within": 1800,  # R19
+    "upload_lock_home": True,  # R72
     "mock_per_day": 1,  # R3
     "mock_required": False,  # R5
     "per_question_timers": False,

@@ -203,6 +203,9 @@ class Session(models.Model):
             "verified it."
         ),
     )
+    upload_lock_home = models.BooleanField(
+        _("the upload page is left only when everything has arrived"), default=True
+    )
     slice_ms = models.PositiveIntegerField(
         _("recorder slice (ms)"),
         default=1000,

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
-from exams.enums import AttemptState, Role, Scope, SessionState, SheetState
+from exams.enums import (
+    AttemptState,
+    Platform,
+    Role,
+    Scope,
+    SessionState,
+    SheetState,
+)
 from exams.models import AuditEntry
 
 DIGEST_LENGTH = 64
@@ -88,6 +95,7 @@ FACTS: dict[str, Promise] = {
     "from": pgettext_lazy("fact", "from"),
     "head": pgettext_lazy("fact", "last digest"),
     "how": pgettext_lazy("fact", "how"),
+    "identity_code": pgettext_lazy("fact", "identity code"),
     "incident": pgettext_lazy("fact", "incident"),
     "incidents": pgettext_lazy("fact", "incidents"),
     "item": pgettext_lazy("fact", "message"),
@@ -113,6 +121,7 @@ FACTS: dict[str, Promise] = {
     "people": pgettext_lazy("fact", "people"),
     "photos": pgettext_lazy("fact", "photos"),
     "pool": pgettext_lazy("fact", "drawn from"),
+    "platform": pgettext_lazy("fact", "kind of computer"),
     "position": pgettext_lazy("fact", "position"),
     "preset": pgettext_lazy("fact", "preset"),
     "problems": pgettext_lazy("fact", "problems"),
@@ -152,6 +161,7 @@ FACTS: dict[str, Promise] = {
     "void": pgettext_lazy("fact", "cancelled score"),
     "warnings": pgettext_lazy("fact", "warnings"),
     "why": pgettext_lazy("fact", "why"),
+    "wrong": pgettext_lazy("fact", "wrong tries"),
 }
 LANGUAGES: dict[str, Promise] = {
     "zh-hans": _lazy("Simplified Chinese"),
@@ -210,6 +220,7 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
         "waiting": pgettext_lazy("check-in", "Waiting for a person"),
         "approved": pgettext_lazy("check-in", "Approved"),
         "declined": pgettext_lazy("check-in", "Declined"),
+        "settled": pgettext_lazy("check-in", "Proved by a code"),
     },
     "companion": {
         "offered": pgettext_lazy("companion", "Code is shown"),
@@ -225,6 +236,11 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
         "everybody": pgettext_lazy("audience", "Everybody on the roster"),
         "never_tested": pgettext_lazy("audience", "Who never tested"),
         **LANGUAGES,
+    },
+    "computer": {**dict(Platform.choices), "mobile": _lazy("phone or tablet")},
+    "upload": {
+        "saved": pgettext_lazy("left", "after saving the files"),
+        "confirmed": pgettext_lazy("left", "after a confirmation"),
     },
     "tickets": LANGUAGES,
     "token": dict(Scope.choices),

@@ -16,6 +16,7 @@ from exams.enums import (
     FocusPolicy,
     GroupCorrection,
     HeadphonePolicy,
+    IdentityMethod,
     Platform,
     SessionKind,
     Stage,
@@ -76,6 +77,8 @@ def rules_of(session: Session) -> list[str]:
             session.focus_limit,
         )
         found.append(text % {"count": session.focus_limit})
+    elif session.focus_loss == FocusPolicy.WARN:
+        found.append(_("Leaving the exam page is forbidden; it is recorded."))
     else:
         found.append(_("Leaving the exam page is recorded."))
     if session.reconnect_grace is not None:
@@ -85,6 +88,10 @@ def rules_of(session: Session) -> list[str]:
                 "questions are out, this is noted. You may come back until the end."
             )
             % {"grace": _minutes(session.reconnect_grace)}
+        )
+    if session.upload_lock_home and session.kind == SessionKind.FORMAL:
+        found.append(
+            _("After the end stay on the upload page until everything has arrived.")
         )
     if session.mock_required:
         found.append(_("A finished mock test is required before the identity check."))
@@ -112,9 +119,10 @@ def _details(session: Session) -> list[str]:
             "%(failure_report_by)s, and nothing is taken after %(upload_closes)s."
         )
         % times,
-        *_of_silence(session),
         _recheck_sentence(session),
         *_of_correction(session),
+        _ways_to_be_recognised(session),
+        *rules_of(session),
         _zone_sentence(session),
     ]
 
@@ -144,16 +152,6 @@ def _of_answering(session: Session) -> str:
     )
 
 
-def _of_silence(session: Session) -> list[str]:
-    if session.reconnect_grace is None:
-        return []
-    told = _(
-        "A computer that is silent for more than %(grace)s min is noted for proctors "
-        "and officials; the candidate may come back all the same."
-    )
-    return [told % {"grace": _minutes(session.reconnect_grace)}]
-
-
 def _of_correction(session: Session) -> list[str]:
     if session.group_correction == GroupCorrection.NONE:
         return []
@@ -173,6 +171,11 @@ def _recheck_sentence(session: Session) -> str:
         "A re-check of a result may be asked for once, within %(hours)s h of its "
         "release."
     ) % {"hours": hours}
+
+
+def _ways_to_be_recognised(session: Session) -> str:
+    names = [str(IdentityMethod(one).label) for one in session.identity_methods]
+    return _("Identity is proved by: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _of_mock(session: Session) -> list[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from candidates.models import CheckIn, DeviceLease
+from candidates.queries.identity_codes import uses_codes
 from candidates.queries.ledger import recordings_state
 from candidates.queries.standing import standing_of
 from exams.enums import AttemptState, Stage
+from exams.models import Attempt
 from helpdesk.models import Request
 
 
@@ -24,6 +26,8 @@ class Facts:
     device: str = ""
     number: int | None = None
     check_in: int | None = None
+    # The attempt for which a code can be given, if any.
+    code_for: str = ""
     recordings: tuple[dict, ...] = ()
 
 
@@ -50,5 +54,11 @@ def facts_of(row: Request, *, at: datetime) -> Facts:
         device=lease.device,
         number=standing.number,
         check_in=waiting.pk if waiting else None,
+        code_for=_code_for(standing.attempt),
         recordings=tuple(recordings_state(row.attempt)),
     )
+
+
+def _code_for(attempt: Attempt) -> str:
+    is_before = attempt.state in AttemptState.BEFORE_ENTRY
+    return attempt.code if is_before and uses_codes(attempt.session) else ""

@@ -26,9 +26,9 @@ from proctoring.events import staff_topic
 from proctoring.models import Article, Case, Incident
 
 MACHINE = Machine({"open": frozenset({"dismissed", "in_case"})})
-# Bytes that came late are the network's doing and are in the ledger anyway. What is
-# noticed of a mock test is nobody's violation either.
-QUIET = frozenset({ObservationKind.LATE_CHUNK})
+# Bytes that came late are the network's doing and are in the ledger anyway, as is what
+# never came. What is noticed of a mock test is nobody's violation either.
+QUIET = frozenset({ObservationKind.LATE_CHUNK, ObservationKind.UPLOAD_LEFT})
 LONGEST_CLIP = timedelta(hours=2)
 MAX_NOTE = 500
 BATCH = 500

@@ -9,7 +9,9 @@ from proctoring.enums import IncidentState
 from proctoring.models import Article, Incident
 
 # What weighs more than a hint: shown square and red, others round and amber.
-GRAVE = frozenset({"noted", "takeover", "share_stopped", "chunk_conflict", "display"})
+GRAVE = frozenset(
+    {"noted", "takeover", "share_stopped", "chunk_conflict", "display", "focus_limit"}
+)
 
 
 def open_counts(attempts: Collection[int]) -> dict[int, int]:

@@ -39,6 +39,7 @@ EVENTS = {
 }
 OBSERVED = {
     ObservationKind.FOCUS_LOST: ("warn", "window"),
+    ObservationKind.FOCUS_LIMIT: ("bad", "window"),
     ObservationKind.SHARE_STOPPED: ("bad", "screen"),
     ObservationKind.DEVICE_LOST: ("bad", "camera-off"),
     ObservationKind.COMPUTER_GONE: ("warn", "net-off"),

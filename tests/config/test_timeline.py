@@ -207,4 +207,4 @@ def test_timeline_costs_the_same_for_any_number_of_attempts(
         client.get(address(candidate))
 
 
-QUERIES = 32
+QUERIES = 33

@@ -110,6 +110,15 @@ API = (
         body={"consent": "on", "consent_version": CONSENT_VERSION, "photos": PHOTOS},
         past=dict.fromkeys(VERIFIED, 409),
     ),
+    # No code was given, which only whoever has to prove themselves is told.
+    Row(
+        "api:identity-code",
+        frozenset({"claimed"}),
+        method="POST",
+        gives=422,
+        body={"digits": "00000000"},
+        past=dict.fromkeys(VERIFIED, 409),
+    ),
     Row("api:stage", VERIFIED, method="POST", target="stage"),
     Row("api:draw", VERIFIED, method="POST", gives=409, body={"nonce": "ab" * 16}),
     Row("api:enter", VERIFIED, method="POST", gives=409),
@@ -124,6 +133,13 @@ API = (
                 {"code": "00000000-0000-4000-8000-000000000000", "segments": []}
             ]
         },
+    ),
+    Row(
+        "api:upload-leave",
+        VERIFIED | {"claimed"},
+        method="POST",
+        gives=409,
+        body={"how": "confirmed"},
     ),
     Row(
         "api:observations",

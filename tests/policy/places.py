@@ -228,6 +228,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "project": (place.project.slug,),
         "session": (place.session.code,),
         "attempt": (place.attempt.code,),
+        "asking": (place.check_in.attempt.code,),
         "file": (place.project.slug, place.filed.file_digest),
         "open": (place.project.slug, place.attempt.code),
         "mock": (place.project.slug, place.mock.code),

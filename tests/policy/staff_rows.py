@@ -47,6 +47,16 @@ STAFF = (
         beside=ADMINISTRATORS,
         there=BOSS,
     ),
+    Row("checkins:code", DESK, target="asking", beside=ADMINISTRATORS, there=BOSS),
+    Row(
+        "checkins:code",
+        DESK,
+        method="POST",
+        target="asking",
+        body={"reason": "no camera works"},
+        beside=ADMINISTRATORS,
+        there=BOSS,
+    ),
     Row("checkins:photo", DESK, target="photo", beside=ADMINISTRATORS, there=BOSS),
     Row(
         "checkins:roster-photo",

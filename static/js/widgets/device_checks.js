@@ -28,6 +28,18 @@ export class DeviceChecks {
     return ok;
   }
 
+  /** R25: the server compares what the browser reports with the session's list. */
+  computer() {
+    const { computer } = this.#desk.state ?? {};
+    if (!computer) return;
+    const what = computer.platform || this.#say("check.computer.unknown");
+    const fix = computer.why_not?.message ?? "";
+    const tone = fix ? "bad" : computer.platform ? "ok" : "warn";
+    const state = this.#say({ bad: "state.fix", ok: "state.ok", warn: "state.look" }[tone]);
+    this.passed.computer = !fix;
+    setCheck(this.#root, "computer", { tone, what, fix, state });
+  }
+
   /** Open camera and microphone if needed, and say what is wrong with them. */
   async camera() {
     const { media } = this.#desk;

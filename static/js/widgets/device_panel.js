@@ -45,7 +45,7 @@ export class DevicePanel extends EventTarget {
   }
 
   async fillPickers() {
-    const { cameras, microphones } = await this.#media.devices();
+    const { cameras, microphones, speakers } = await this.#media.devices();
     const open = {
       camera: this.#media.camera?.getVideoTracks()[0]?.getSettings().deviceId,
       microphone: this.#media.camera?.getAudioTracks()[0]?.getSettings().deviceId,
@@ -60,7 +60,7 @@ export class DevicePanel extends EventTarget {
       });
       picker.replaceChildren(...options);
     }
-    fire(this, "listed", { cameras, microphones });
+    fire(this, "listed", { cameras, microphones, speakers });
   }
 
   #pickers() {

@@ -1,18 +1,28 @@
 // What this page noticed of itself, kept until the server has it.
 
+import { fire } from "../helpers/events.js";
+
 const SEND_MS = 5000;
 const AT_ONCE = 50;
 
-export class ObservationLog {
+/** `left`: the exam page was left, and is seen again. */
+export class ObservationLog extends EventTarget {
   #desk;
   /** @type {any[]} */
   #items = [];
   #timer = 0;
   #hiddenAt = 0;
+  #sending = false;
 
   /** @param {{desk: any}} options */
   constructor({ desk }) {
+    super();
     this.#desk = desk;
+  }
+
+  /** The leavings that the server may not have yet. */
+  get leavings() {
+    return this.#items.filter(({ kind }) => kind === "focus_lost");
   }
 
   connect() {
@@ -42,10 +52,13 @@ export class ObservationLog {
     const span = { from_ms: this.#hiddenAt, to_ms: now };
     this.#items.push({ kind: "focus_lost", stream: "screen", ...span, facts: {} });
     this.#hiddenAt = 0;
+    fire(this, "left", span);
+    void this.#send();
   };
 
   async #send() {
-    if (!this.#items.length || this.#desk.client.offline) return;
+    if (!this.#items.length || this.#desk.client.offline || this.#sending) return;
+    this.#sending = true;
     const items = this.#items.slice(0, AT_ONCE);
     try {
       await this.#desk.client.act("observations", { items });
@@ -53,6 +66,8 @@ export class ObservationLog {
     } catch (problem) {
       // A refused report would be refused again; an unsent one is sent later.
       if (/** @type {any} */ (problem).code !== "offline") this.#items.splice(0, items.length);
+    } finally {
+      this.#sending = false;
     }
   }
 }

@@ -3,6 +3,7 @@
 import { DevicePanel } from "./device_panel.js";
 import { fill, find, isOpen, setOpen, setText } from "./dom.js";
 import { FaceCheck } from "./face_check.js";
+import { IdentityCode } from "./identity_code.js";
 
 const PHOTOS = 3;
 
@@ -16,6 +17,7 @@ export class StageCheckIn {
   #sending = false;
   #human = false;
   #face;
+  #code;
 
   /** @param {{section: HTMLElement, desk: any}} options */
   constructor({ section, desk }) {
@@ -23,6 +25,7 @@ export class StageCheckIn {
     this.#desk = desk;
     this.#panel = new DevicePanel({ root: section, media: desk.media });
     this.#face = new FaceCheck({ section, desk, panel: this.#panel });
+    this.#code = new IdentityCode({ section, desk });
     this.#face.addEventListener("changed", () => this.update());
     this.#button("choose-human").addEventListener("click", () => this.#choose(true));
     this.#button("choose-face").addEventListener("click", () => this.#choose(false));
@@ -96,6 +99,7 @@ export class StageCheckIn {
 
   #draw() {
     this.#face.draw();
+    this.#code.draw();
     const { media, words } = this.#desk;
     const full = this.#photos.length >= PHOTOS;
     const label = full ? words.say("check_in.retake") : words.say("check_in.take", { number: this.#photos.length + 1, total: PHOTOS });

@@ -1,10 +1,11 @@
 // Device preparation: every check says its state and how to mend it.
 
+import { headphonesAmong } from "../models/headphones.js";
 import { DeviceChecks } from "./device_checks.js";
 import { DevicePanel } from "./device_panel.js";
-import { find, isOpen, setCheck, setOpen } from "./dom.js";
+import { fill, find, isOpen, setCheck, setOpen } from "./dom.js";
 
-const NEEDED = /** @type {const} */ (["browser", "camera", "microphone", "screen", "displays", "storage", "clock"]);
+const NEEDED = /** @type {const} */ (["browser", "computer", "camera", "microphone", "screen", "displays", "storage", "clock"]);
 
 export class StageDevices {
   #section;
@@ -23,6 +24,7 @@ export class StageDevices {
       this.#judge();
     });
     this.#panel.addEventListener("problem", () => this.#recheck());
+    this.#panel.addEventListener("listed", (event) => this.#caution(/** @type {CustomEvent} */ (event).detail));
     this.#on("recheck", () => this.#recheck());
     this.#on("check-screen", () => this.#testScreen());
     this.#on("next", () => this.#next());
@@ -44,12 +46,14 @@ export class StageDevices {
   }
 
   update() {
+    this.#checks.computer();
     this.#checks.network();
     this.#judge();
   }
 
   async #recheck() {
     this.#checks.browser();
+    this.#checks.computer();
     this.#checks.displays();
     this.#checks.network();
     await Promise.all([this.#checks.camera(), this.#checks.storage()]);
@@ -59,6 +63,15 @@ export class StageDevices {
   async #testScreen() {
     await this.#checks.screen();
     this.#judge();
+  }
+
+  /** R37: a name like that of headphones is a reason to look, and no more. */
+  #caution(/** @type {any} */ { microphones, speakers }) {
+    const note = /** @type {HTMLElement | null} */ (this.#section.querySelector("[data-headphones-seen]"));
+    if (!note) return;
+    const seen = headphonesAmong([...microphones, ...speakers]);
+    note.hidden = !seen.length;
+    fill(note, "headphones", this.#desk.words.say("check.headphones.seen", { labels: seen.join(", ") }));
   }
 
   #judge() {
@@ -76,7 +89,9 @@ export class StageDevices {
   async #next() {
     if (!isOpen(find(this.#section, '[data-action="next"]'))) return;
     const { media } = this.#desk;
-    const body = { camera: media.label("video"), microphone: media.label("audio"), ok: true };
+    // Where they are forbidden it is one of the boxes, and each of those is ticked here.
+    const without = this.#section.querySelector('[data-confirm="headphones"]') !== null;
+    const body = { camera: media.label("video"), microphone: media.label("audio"), without_headphones: without };
     const isDone = this.#desk.views.natural !== "devices";
     if (isDone) this.#desk.views.open(this.#desk.views.natural);
     else await this.#desk.act("stages/devices", body);

@@ -4,6 +4,7 @@ import { rescueFile } from "../models/rescue.js";
 import { fill, find, saveFile, setBadge, setText } from "./dom.js";
 import { grouped, megabytes } from "./exam_words.js";
 import { ReceiptBoard } from "./receipt_board.js";
+import { UploadExit } from "./upload_exit.js";
 import { layOut } from "./upload_ledger.js";
 import { UploadRanges } from "./upload_ranges.js";
 
@@ -22,6 +23,7 @@ export class StageUpload {
   #section;
   #desk;
   #receipts;
+  #exit;
   /** @type {Map<string, UploadRanges>} */
   #bars = new Map();
   #timer = 0;
@@ -32,6 +34,7 @@ export class StageUpload {
     this.#section = section;
     this.#desk = desk;
     this.#receipts = new ReceiptBoard({ desk });
+    this.#exit = new UploadExit({ section, desk });
     for (const stream of STREAMS) {
       const element = /** @type {SVGSVGElement} */ (
         /** @type {unknown} */ (find(this.#stream(stream), ".k-ranges"))
@@ -45,6 +48,7 @@ export class StageUpload {
   open() {
     this.#desk.addEventListener("tick", this.#tick);
     void this.#receipts.draw();
+    this.#exit.draw();
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
     void this.#look();
   }
@@ -55,6 +59,7 @@ export class StageUpload {
   }
 
   update() {
+    this.#exit.draw();
     void this.#look();
   }
 
@@ -154,6 +159,7 @@ export class StageUpload {
       if (stream === PHONE) continue;
       saveFile(await rescueFile(this.#desk.store, code), `${stream}-${code}.kwr`);
     }
+    await this.#exit.saved();
   }
 
   #tick = () => {

@@ -27,6 +27,8 @@ POSTS = (
     "inbox/x/acknowledge",
     "face-challenges",
     "face-answers",
+    "identity-code",
+    "upload-leave",
 )
 
 

@@ -26,7 +26,8 @@ def test_state_has_every_name_of_the_contract(page, at_time):
     assert set(reply) == {
         *("server_ms", "cursor", "phase", "attempt", "session", "stages", "stage"),
         *("may", "deadlines", "lease", "check_in", "recordings", "purge_ok"),
-        *("edge_token", "unread", "companion", "pause"),
+        *("edge_token", "unread", "companion", "pause", "computer"),
+        *("focus", "home_locked"),
     }
     assert reply["attempt"] == {
         "code": lease.attempt.code,
@@ -56,7 +57,7 @@ def test_state_has_every_name_of_the_contract(page, at_time):
     assert abs(reply["server_ms"] - milliseconds(before_start(1200))) < 5000
     assert set(reply["may"]) == {
         *("sign_in", "check_in", "draw", "read", "enter", "resume", "submit"),
-        *("face_check", "pair", "seal", "paper", "paper_key"),
+        *("face_check", "identity_code", "pair", "seal", "paper", "paper_key"),
     }
     assert reply["deadlines"] == {
         "login_opens": milliseconds(before_start(1800)),

@@ -25,7 +25,13 @@ from tests.builders.exams import (
     make_document,
     make_ready_session,
 )
-from tests.builders.passages import claim, make_person, make_stages, make_verified
+from tests.builders.passages import (
+    claim,
+    make_person,
+    make_published_session,
+    make_stages,
+    make_verified,
+)
 
 pytestmark = pytest.mark.django_db
 AT = before_start(1200)
@@ -112,11 +118,27 @@ def test_finish_stage_devices_needs_no_identity_but_the_lease():
     attempt = make_person()
     first, second = claim(attempt).lease, claim(attempt).lease
 
-    finish(first, "devices", {"camera": "HD", "microphone": "Array"})
+    answers = {"camera": "HD", "microphone": "Array", "without_headphones": True}
+    finish(first, "devices", answers)
 
-    assert StagePassage.objects.get().facts == {"camera": "HD", "microphone": "Array"}
+    assert StagePassage.objects.get().facts == answers | {"platform": "unknown"}
     with pytest.raises(rights.LeaseWaiting):
         finish(second, "devices")
+
+
+@pytest.mark.parametrize("said", [{}, {"without_headphones": "yes"}])
+def test_finish_stage_devices_asks_for_ears_uncovered_where_the_session_does(said):
+    session = make_published_session(headphones="allow")
+    free, bound = (
+        claim(make_person(session)).lease,
+        claim(make_person(ticket="t")).lease,
+    )
+
+    finish(free, "devices", said)
+
+    assert StagePassage.objects.get().facts == {"platform": "unknown"}
+    with pytest.raises(ConfirmMissing):
+        finish(bound, "devices", said)
 
 
 def test_finish_stage_flow_unverified_browser_is_refused():

@@ -239,6 +239,19 @@ def test_takeover_is_decided_by_the_helpdesk(decision, states):
     assert list(found) == states
 
 
+def test_takeover_by_a_computer_that_is_not_allowed_is_pointed_out():
+    attempt = make_person(make_published_session(allowed_platforms=["windows"]))
+    make_lease(attempt)
+    asked = {"state": "waiting", "epoch": None, "level": "claimed"}
+    make_lease(attempt, device="Mozilla/5.0 (Macintosh; Intel)", **asked)
+    client = signed_in("helpdesk", session=attempt.session)
+
+    page = client.get("/checkins/")
+
+    assert "reports macOS" in page.context["takeovers"][0].not_allowed
+    assert "reports macOS" in page.content.decode()
+
+
 def test_takeover_of_another_session_or_role_is_refused():
     attempt = make_person()
     make_lease(attempt)
@@ -289,3 +302,35 @@ def test_check_in_without_a_comparison_shows_none():
 
     assert page.context["face_checks"] == []
     assert "Comparison by program" not in page.content.decode()
+
+
+def test_code_is_found_by_ticket_number_given_with_a_reason_and_shown_once():
+    check_in = waiting(ticket="T-7")
+    attempt = check_in.attempt
+    client = signed_in("helpdesk", session=attempt.session)
+    path = f"/checkins/codes/{attempt.code}/"
+
+    assert path in client.get("/checkins/?ticket=t-7").content.decode()
+    assert path in client.get(f"/checkins/{check_in.pk}/").content.decode()
+    refused = client.post(path, {"reason": " "})
+    given = client.post(path, {"reason": "camera broken"})
+    digits = given.context["issued"].digits
+    shown = f"{digits[:4]} {digits[4:]}"
+    later = client.get(path).content.decode()
+
+    assert (refused.status_code, refused.context["issued"]) == (422, None)
+    assert shown in given.content.decode()
+    assert shown not in later
+    assert digits not in later
+    assert "camera broken" in later
+
+
+def test_session_without_codes_offers_none():
+    session = make_published_session(identity_methods=["face", "human"])
+    check_in = waiting(session)
+    client = signed_in("helpdesk", session=session)
+    path = f"/checkins/codes/{check_in.attempt.code}/"
+
+    assert path not in client.get(f"/checkins/{check_in.pk}/").content.decode()
+    assert path not in client.get("/checkins/?ticket=20300520001").content.decode()
+    assert client.get(path).status_code == 404

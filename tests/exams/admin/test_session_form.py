@@ -72,7 +72,35 @@ def test_live_words_say_every_rule_that_differs_from_the_documents(client, boss)
     assert len(usual) == 7
     assert "until the helpdesk deals one" in told
     assert "divided by the mean of its room" in told
-    assert "silent for more than 5 min" in told
+    assert "not heard for more than 5 min" in told
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"identity_methods": ["face", "human", "code"]},
+            (
+                "Identity is proved by: Comparison of the face, Decision of a member of "
+                "staff, One-time code from a member of staff."
+            ),
+        ),
+        ({"allowed_platforms": ["windows"]}, "Allowed computers: Windows."),
+        (
+            {"focus_loss": "warn"},
+            "Leaving the exam page is forbidden; it is recorded.",
+        ),
+        (
+            {"upload_lock_home": "on"},
+            "After the end stay on the upload page until everything has arrived.",
+        ),
+    ],
+)
+def test_live_words_say_what_candidates_are_held_to(client, boss, fields, sentence):
+    session = make_session()
+
+    assert sentence not in meaning(client, session)["sentences"]
+    assert sentence in meaning(client, session, **fields)["sentences"]
 
 
 def test_live_words_name_contradictions_and_warnings_and_store_nothing(client, boss):

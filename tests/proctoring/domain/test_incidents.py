@@ -15,7 +15,7 @@ from exams.kernel.errors import BadInput, IllegalMove, NotAllowed
 from exams.models import AuditEntry, Event
 from proctoring.domain import articles, incidents
 from proctoring.models import Article, Incident
-from proctoring.queries.incidents import open_counts
+from proctoring.queries.incidents import open_counts, tone_of
 from tests.builders.approvals import JUDGED, make_official
 from tests.builders.cases import (
     CLIP,
@@ -43,12 +43,11 @@ def note(attempt, by, **how):
     return incidents.note_incident(attempt, by=by, **how)
 
 
+@pytest.mark.parametrize("kind", ["share_stopped", "focus_limit"])
 def test_observation_becomes_one_incident_by_signal_sweep_and_both_again(
-    attempt, django_capture_on_commit_callbacks
+    attempt, django_capture_on_commit_callbacks, kind
 ):
-    row = Observation(
-        attempt=attempt, kind="share_stopped", stream="screen", from_at=SEEN_AT
-    )
+    row = Observation(attempt=attempt, kind=kind, stream="screen", from_at=SEEN_AT)
     with django_capture_on_commit_callbacks(execute=True):
         note_all([row])
     by_signal = Incident.objects.get()
@@ -59,7 +58,8 @@ def test_observation_becomes_one_incident_by_signal_sweep_and_both_again(
     told = Event.objects.filter(topic__name=f"attempt:{attempt.code}:staff")
     assert swept == 0
     assert Incident.objects.get() == by_signal
-    assert (by_signal.kind, by_signal.stream) == ("share_stopped", "screen")
+    assert (by_signal.kind, by_signal.stream) == (kind, "screen")
+    assert tone_of(by_signal) == "bad"
     assert (by_signal.from_at, by_signal.to_at) == (SEEN_AT, SEEN_AT)
     assert [event.type for event in told] == ["incident.opened"]
     assert misshapen_events() == []
