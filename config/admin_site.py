@@ -32,8 +32,8 @@ SECTIONS = (
     (
         _("Exam day"),
         (
-            *("CheckIn", "DeviceLease", "Companion", "Draw", "Attempt"),
-            *("Recording", "Observation", "Incident", "Case"),
+            *("CheckIn", "FaceCheck", "DeviceLease", "Companion", "Draw", "Attempt"),
+            *("Recording", "Observation", "InboxItem", "Incident", "Case"),
         ),
     ),
     (_("Scoring"), ("Sheet", "Result")),

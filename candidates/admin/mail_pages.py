@@ -103,9 +103,11 @@ def show(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpRespo
         *(f"enrolment__{name}" for name in SEALED if "email" not in name)
     )
     rows = rows.order_by("enrolment__candidate__ticket_number")
-    page = Paginator(rows.filter(state=state) if state else rows, PAGE_ROWS).get_page(
-        request.GET.get("p", 1)
-    )
+    rows = rows.filter(state=state) if state else rows
+    if "recipient" in request.GET:
+        # The one that the timeline of a candidate leads to.
+        rows = rows.filter(code=request.GET["recipient"])
+    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("p", 1))
     counts = counts_of(mailing)
     context = _context(
         model_admin,

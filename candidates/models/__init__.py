@@ -6,6 +6,7 @@ from candidates.models.candidate import (
     RosterImport,
     RosterPart,
 )
+from candidates.models.change import RosterChange
 from candidates.models.companion import Companion
 from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
@@ -19,7 +20,7 @@ from candidates.models.passage import (
     Observation,
     StagePassage,
 )
-from candidates.models.photos import PhotoBatch, PhotoEntry
+from candidates.models.photos import DiscardedFile, PhotoBatch, PhotoEntry
 from candidates.models.presence import Presence
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
 from candidates.models.ticket import Ticket, TicketBatch
@@ -33,6 +34,7 @@ __all__ = [
     "ConflictMatch",
     "DeclaredConflict",
     "DeviceLease",
+    "DiscardedFile",
     "DocumentRead",
     "Enrolment",
     "FaceCheck",
@@ -47,6 +49,7 @@ __all__ = [
     "Presence",
     "Recipient",
     "Recording",
+    "RosterChange",
     "RosterImport",
     "RosterPart",
     "Segment",

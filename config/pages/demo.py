@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 
-from candidates.domain import roster
+from candidates.domain import photo_files, roster
 from candidates.domain.people import check_digit
 from candidates.models import Candidate, Enrolment
 from candidates.simulation.walk import portrait
@@ -306,7 +306,7 @@ def _import_people(session: Session, rows: list[tuple], *, at: datetime) -> None
         roster.commit_roster(preview, by=BY, at=at)
         roster.mark_simulated(session)
         for serial, person in enumerate(people_of(session)):
-            roster.set_photo(person, photo=portrait(serial, 1), by=BY, at=at)
+            photo_files.set_photo(person, photo=portrait(serial, 1), by=BY, at=at)
 
 
 def _open_session(

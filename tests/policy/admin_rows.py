@@ -74,7 +74,7 @@ CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
         *("candidate", "rosterimport", "photobatch", "declaredconflict"),
-        "ticketbatch",
+        *("facecheck", "inboxitem", "ticketbatch"),
         *("mailing", "mailtemplate", "mailpermit"),
     }
 )
@@ -183,6 +183,8 @@ ADMIN = (
     *families("apitoken", change=NOBODY),
     *step("revoke-token", "apitoken"),
     *families("checkin", **READ_ONLY),
+    *families("facecheck", **READ_ONLY),
+    *families("inboxitem", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
     *families("companion", **READ_ONLY),
     own_rows("admin:candidates_companion_reprint", target="companion"),

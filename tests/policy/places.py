@@ -33,6 +33,7 @@ from tests.builders.candidates import (
     make_chunk,
     make_companion,
     make_enrolment,
+    make_face_check,
     make_lease,
     make_recording,
     make_segment,
@@ -99,6 +100,7 @@ def make_place(project: Project) -> SimpleNamespace:
         attempt=attempt,
         candidate=candidate,
         check_in=check_in,
+        facecheck=make_face_check(check_in.lease, state="failed"),
         photo=photo,
         inbox_item=deliver(
             attempt, kind="warning", title="w", at=NOW, must_acknowledge=True
@@ -205,6 +207,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "rosterimport",
             "photobatch",
             "check_in",
+            "facecheck",
             "photo",
             "takeover",
             "article",
@@ -255,6 +258,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "admin:sheet": (place.sheet.pk,),
         "admin:staff": (place.account.pk,),
         "admin:checkin": (place.check_in.pk,),
+        "inboxitem": (place.inbox_item.pk,),
         "admin:devicelease": (place.takeover.pk,),
         "admin:case": (place.case.pk,),
         "admin:incident": (place.incident.pk,),
