@@ -25,6 +25,7 @@ from exams.models import (
     Project,
     Result,
     Session,
+    SignInLock,
     Staff,
 )
 from tests.builders.candidates import (
@@ -171,6 +172,9 @@ def make_papers(
         "auditentry": record(
             "session.seen", by=BY, at=NOW, subject="s", facts={}, chain=session.code
         ),
+        "signinlock": SignInLock.objects.create(
+            key=f"lock of {session.code}", first_at=NOW, locked_until=START
+        ),
         "photobatch": PhotoBatch.objects.create(
             project=session.project,
             uploaded_by=make_account(f"photographer-{session.code}"),
@@ -206,6 +210,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "candidate",
             "rosterimport",
             "photobatch",
+            "signinlock",
             "check_in",
             "facecheck",
             "photo",
