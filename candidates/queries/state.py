@@ -9,12 +9,13 @@ from candidates.queries.companions import companion_state
 from candidates.queries.inbox import unread_count
 from candidates.queries.ledger import recordings_state
 from candidates.queries.rights import Standing
-from candidates.queries.standing import standing_of
+from candidates.queries.standing import lease_by_digest, standing_of
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window, milliseconds
 from exams.kernel.errors import Refusal
 from exams.queries.events import cursor_of
 
+TURNS = 3
 DEADLINES = (
     "login_opens",
     "login_closes",
@@ -30,19 +31,35 @@ DEADLINES = (
 )
 
 
+def settled_state(lease: DeviceLease, *, at: datetime) -> tuple[dict, DeviceLease]:
+    """Return a state reply of one instant, and the lease as it was then.
+
+    The lease as `lease_by_digest` read it. Whatever changes two things of an attempt at
+    once publishes an event in the same transaction, so that a reading between two equal
+    cursors is one snapshot; otherwise all is read again, lease and attempt too. Nobody
+    waits for more than a few turns: what is newer than the cursor is then delivered.
+    """
+    state = state_of(lease, at=at)
+    for _turn in range(TURNS):
+        if cursor_of(f"attempt:{lease.attempt.code}") == lease.cursor:
+            break
+        lease = lease_by_digest(lease.token_digest) or lease
+        state = state_of(lease, at=at)
+    return state, lease
+
+
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, and one for the phone where the session asks for it.
-    The cursor is read first: an event written while the rest is read is then
+    Five queries beyond the lease, and one for the phone where the session asks for it.
+    The cursor came with the lease, before the rest: an event written meanwhile is
     delivered again rather than lost.
     """
-    cursor = cursor_of(f"attempt:{lease.attempt.code}")
     standing = standing_of(lease)
     recordings = recordings_state(lease.attempt)
     return {
         "server_ms": milliseconds(at),
-        "cursor": cursor,
+        "cursor": lease.cursor,
         "phase": standing.schedule.phase(at).value,
         "attempt": _attempt(standing, at),
         "session": _session(standing),
