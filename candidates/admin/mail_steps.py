@@ -22,7 +22,6 @@ from candidates.queries.mailings import (
 )
 from exams.admin.steps import Step, Text
 
-
 WAITING = ngettext_lazy("%(count)s letter waits.", "%(count)s letters wait.", "count")
 FAILED = ngettext_lazy(
     "%(count)s letter has failed.", "%(count)s letters have failed.", "count"
