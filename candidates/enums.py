@@ -171,6 +171,19 @@ class ImportState(models.TextChoices):
     DISCARDED = "discarded", pgettext_lazy("import", "Discarded")
 
 
+class RosterChangeKind(models.TextChoices):
+    """What was done to one person of a roster; a new person needs no row."""
+
+    CHANGED = "changed", pgettext_lazy("roster change", "Changed by the roster")
+    # An import never takes anybody away: it only says so.
+    GONE = "gone", pgettext_lazy("roster change", "No longer in the roster file")
+    PHOTO_SET = "photo_set", pgettext_lazy("roster change", "Roster photo put in")
+    PHOTO_REPLACED = (
+        "photo_replaced",
+        pgettext_lazy("roster change", "Roster photo replaced"),
+    )
+
+
 class PhotoBatchState(models.TextChoices):
     READING = "reading", pgettext_lazy("photos", "Being read")
     PREVIEW = "preview", pgettext_lazy("photos", "Preview")

@@ -32,12 +32,15 @@ SECTIONS = (
     (
         _("Exam day"),
         (
-            *("CheckIn", "DeviceLease", "Companion", "Draw", "Attempt"),
-            *("Recording", "Observation", "Incident", "Case"),
+            *("CheckIn", "FaceCheck", "DeviceLease", "Companion", "Draw", "Attempt"),
+            *("Recording", "Observation", "InboxItem", "Incident", "Case"),
         ),
     ),
     (_("Scoring"), ("Sheet", "Result")),
-    (_("Accounts and audit"), ("Staff", "Assignment", "ApiToken", "AuditEntry")),
+    (
+        _("Accounts and audit"),
+        ("Staff", "SignInLock", "Assignment", "ApiToken", "AuditEntry"),
+    ),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
 FROM_DJANGO = (
@@ -116,8 +119,14 @@ class PortalAdminSite(AdminSite):
         ]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        # A password is changed on the portal's own page: audited, within the tries.
+        stock = [
+            url
+            for url in super().get_urls()
+            if not (getattr(url, "name", "") or "").startswith("password_change")
+        ]
         # In front: the last pattern of the stock list takes every address.
-        return [*self._own_urls(), *super().get_urls()]
+        return [*self._own_urls(), *stock]
 
     def _own_urls(self) -> list[URLPattern]:
         pages = (

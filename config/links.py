@@ -13,6 +13,7 @@ def links(request: HttpRequest) -> dict:
     return {
         "links": {
             "staff_home": reverse("staff:home"),
+            "own_account": reverse("staff:security"),
             "sign_out": reverse("staff:sign-out"),
             "set_language": reverse("set_language"),
             "help": reverse("help:panel"),

@@ -5,8 +5,22 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain.archive import clear_review
-from candidates.enums import CheckInState, LeaseState, RecordingState
-from candidates.models import CheckIn, DeviceLease, Observation, Recording, Segment
+from candidates.enums import (
+    CheckInState,
+    FaceCheckState,
+    FaceReason,
+    LeaseState,
+    RecordingState,
+)
+from candidates.models import (
+    CheckIn,
+    DeviceLease,
+    FaceCheck,
+    InboxItem,
+    Observation,
+    Recording,
+    Segment,
+)
 from candidates.queries.archive import problem_lines
 from candidates.queries.waiting import outstanding, overdue
 from exams.admin.badges import state_badge, yes_or_no
@@ -19,6 +33,14 @@ CHECK_IN = {
     CheckInState.APPROVED: ("ok", "ok"),
     CheckInState.DECLINED: ("bad", "none"),
     CheckInState.SETTLED: ("idle", "key"),
+}
+FACE_CHECK = {
+    FaceCheckState.OPEN: ("info", "clock"),
+    FaceCheckState.EXPIRED: ("idle", "none"),
+    FaceCheckState.JUDGING: ("info", "clock"),
+    FaceCheckState.PASSED: ("ok", "ok"),
+    FaceCheckState.REVIEW: ("warn", "eye"),
+    FaceCheckState.FAILED: ("bad", "bad"),
 }
 LEASE = {
     LeaseState.WAITING: ("warn", "wait"),
@@ -82,6 +104,58 @@ class CheckInAdmin(EvidenceAdmin):
         "created_at",
         ("decided_at", "decided_by"),
         "reason",
+    ]
+
+
+@admin.register(FaceCheck)
+class FaceCheckAdmin(EvidenceAdmin):
+    """What one comparison came to; what was computed of the face is not shown."""
+
+    badges = FACE_CHECK
+    list_display = ["issued_at", "attempt", "session", "shown_state", "decided_at"]
+    list_filter = ["state"]
+    fields = [
+        "attempt",
+        "shown_state",
+        ("issued_at", "expires_at", "decided_at"),
+        "consent_version",
+        ("backend", "version"),
+        "why",
+        ("told_distances", "told_thresholds"),
+        "check_in",
+    ]
+    readonly_fields = ["why", "told_distances", "told_thresholds"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("embedding")
+
+    @admin.display(description=_("reasons"))
+    def why(self, obj):
+        words = [str(FaceReason(code).label) for code in obj.reasons]
+        return format_html_join("", "<p>{}</p>", zip(words)) or "—"
+
+    @admin.display(description=_("distances, in thousandths"))
+    def told_distances(self, obj):
+        return _facts(obj.distances)
+
+    @admin.display(description=_("thresholds, in thousandths"))
+    def told_thresholds(self, obj):
+        return _facts(obj.thresholds)
+
+
+@admin.register(InboxItem)
+class InboxItemAdmin(EvidenceAdmin):
+    """What the portal told a candidate, word for word, and when it was read."""
+
+    list_display = ["created_at", "attempt", "session", "kind", "title", "read_at"]
+    list_filter = ["kind"]
+    fields = [
+        "attempt",
+        "kind",
+        "title",
+        "body",
+        ("created_at", "read_at", "acknowledged_at"),
+        "due_at",
     ]
 
 
@@ -159,5 +233,9 @@ class ObservationAdmin(EvidenceAdmin):
 
     @admin.display(description=_("facts"))
     def told(self, obj):
-        lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", obj.facts.items())
-        return format_html('<dl class="k-facts">{}</dl>', lines) if lines else "—"
+        return _facts(obj.facts)
+
+
+def _facts(facts):
+    lines = format_html_join("", "<dt>{}</dt><dd>{}</dd>", facts.items())
+    return format_html('<dl class="k-facts">{}</dl>', lines) if lines else "—"

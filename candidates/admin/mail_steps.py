@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from candidates.domain.mailings import (
     discard_mailing,
@@ -22,6 +22,21 @@ from candidates.queries.mailings import (
 )
 from exams.admin.steps import Step, Text
 
+WAITING = ngettext_lazy("%(count)s letter waits.", "%(count)s letters wait.", "count")
+FAILED = ngettext_lazy(
+    "%(count)s letter has failed.", "%(count)s letters have failed.", "count"
+)
+WRITTEN_BEFORE = ngettext_lazy(
+    "%(count)s of them got a letter of this template before.",
+    "%(count)s of them got a letter of this template before.",
+    "count",
+)
+UNKNOWN = ngettext_lazy(
+    "%(count)s letter may have been sent and is not sent again.",
+    "%(count)s letters may have been sent and are not sent again.",
+    "count",
+)
+
 
 def _reached(row: Mailing) -> Text:
     reach = reach_of(row)
@@ -32,17 +47,11 @@ def _reached(row: Mailing) -> Text:
 
 
 def _waiting(row: Mailing) -> Text:
-    count = counts_of(row)[RecipientState.WAITING]
-    return ngettext("%(count)s letter waits.", "%(count)s letters wait.", count) % {
-        "count": count
-    }
+    return WAITING % {"count": counts_of(row)[RecipientState.WAITING]}
 
 
 def _failed(row: Mailing) -> Text:
-    count = counts_of(row)[RecipientState.FAILED]
-    return ngettext(
-        "%(count)s letter has failed.", "%(count)s letters have failed.", count
-    ) % {"count": count}
+    return FAILED % {"count": counts_of(row)[RecipientState.FAILED]}
 
 
 def _way(row: Mailing, at: datetime) -> list:
@@ -55,31 +64,13 @@ def _way(row: Mailing, at: datetime) -> list:
 
 
 def _before_sending(row: Mailing, at: datetime) -> list:
-    found, before = _way(row, at), reach_of(row).before
-    if before:
-        found.append(
-            ngettext(
-                "%(count)s of them got a letter of this template before.",
-                "%(count)s of them got a letter of this template before.",
-                before,
-            )
-            % {"count": before}
-        )
-    return found
+    before = reach_of(row).before
+    return [*_way(row, at), *([WRITTEN_BEFORE % {"count": before}] if before else [])]
 
 
 def _before_retrying(row: Mailing, at: datetime) -> list:
-    found, unknown = _way(row, at), counts_of(row)[RecipientState.UNKNOWN]
-    if unknown:
-        found.append(
-            ngettext(
-                "%(count)s letter may have been sent and is not sent again.",
-                "%(count)s letters may have been sent and are not sent again.",
-                unknown,
-            )
-            % {"count": unknown}
-        )
-    return found
+    unknown = counts_of(row)[RecipientState.UNKNOWN]
+    return [*_way(row, at), *([UNKNOWN % {"count": unknown}] if unknown else [])]
 
 
 STEPS = (

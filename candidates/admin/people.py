@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.admin.conflicts import examiners_excluded
 from candidates.domain.people import mask_id_number
+from candidates.domain.photo_files import put_clean_photo
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
 from candidates.queries.finding import narrowed
 from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
+from exams.domain.audit import Actor
+from exams.kernel import clock
 from exams.kernel.errors import Refusal
 
 
@@ -125,6 +128,18 @@ class CandidateAdmin(AuditedAdmin):
 
     def has_add_permission(self, request):
         return False
+
+    def save_model(self, request, obj, form, change):
+        if "photo" in form.changed_data:
+            put_clean_photo(
+                obj,
+                clean=form.cleaned_data["photo"].read(),
+                by=Actor.of_staff(request.user),
+                at=clock.now(),
+            )
+
+    def log_change(self, request, obj, message):
+        """Nothing: the photo, all that changes here, is audited where it is put."""
 
     def photo_view(self, request, pk):
         candidate = self.get_object(request, str(pk))

@@ -1,11 +1,8 @@
 """The pages of a roster import: upload, preview, and the two ways to decide it."""
 
-from django.contrib import messages
-from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from candidates.admin.roster_sheet import bad_rows_sheet
@@ -21,10 +18,12 @@ from candidates.domain.roster_rows import FIELDS
 from candidates.enums import ImportState
 from candidates.models import RosterImport
 from candidates.queries.roster import FIELD_NAMES, bad_rows, roster_page
+from exams.admin.own_pages import OwnPagesAdmin
+from exams.admin.steps import Text
 from exams.domain.audit import Actor
 from exams.enums import SessionKind, SessionState
 from exams.kernel import clock
-from exams.kernel.errors import NotAllowed, Refusal
+from exams.kernel.errors import Refusal
 from exams.models import Session
 from exams.queries.scope import administered
 
@@ -46,78 +45,68 @@ class FileMissing(Refusal):
     message = _("Choose a file first.")
 
 
-def upload(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def upload(model_admin: OwnPagesAdmin, request: HttpRequest) -> HttpResponse:
     """Take a file to its preview; a file that cannot be read stays here, with why."""
-    _require_right(model_admin, request)
+    model_admin.require_add(request)
     sessions = _open_sessions(request)
     asked = request.GET.get("session")
+
+    def make(given: dict) -> RosterImport:
+        return preview_roster(
+            given["session"],
+            file=given["file"],
+            filename=given["file"].name,
+            by=request.user,
+            at=clock.now(),
+        )
+
     form = model_admin.upload_form(
         request.POST or None,
         request.FILES or None,
         sessions=sessions,
         initial={"session": asked or (sessions[0].pk if len(sessions) == 1 else None)},
     )
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            roster_import = preview_roster(
-                form.cleaned_data["session"],
-                file=file,
-                filename=file.name,
-                by=request.user,
-                at=clock.now(),
-            )
-        except Refusal as error:
-            refusal = error
-        else:
-            return redirect("admin:roster_preview", pk=roster_import.pk)
-    context = _context(
-        model_admin,
-        request,
-        title=_("Import a roster"),
-        form=form,
-        refusal=refusal,
-        none_open=not sessions,
-    )
-    return TemplateResponse(
+    return model_admin.making_page(
         request,
         "admin/roster_upload.html",
-        context,
-        status=refusal.status if refusal else 200,
+        form=form,
+        make=make,
+        then="admin:roster_preview",
+        title=_("Import a roster"),
+        none_open=not sessions,
     )
 
 
-def preview(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
+def preview(
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
     """Show the staged rows of one status, or of all; 100 a page."""
-    roster_import = _import_or_404(model_admin, request, pk)
-    return _preview_page(model_admin, request, roster_import)
+    return _preview_page(model_admin, request, model_admin.row_or_404(request, pk))
 
 
-def commit(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    roster_import = _import_or_404(model_admin, request, pk)
-    _require_right(model_admin, request)
-    try:
-        counts = commit_roster(
-            roster_import, by=Actor.of_staff(request.user), at=clock.now()
-        )
-    except Refusal as refusal:
-        return _preview_page(model_admin, request, roster_import, refusal=refusal)
-    messages.success(
+def commit(
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
+    def decide(row: RosterImport) -> str:
+        by = Actor.of_staff(request.user)
+        words = _("Imported: %(new)s new, %(changed)s changed, %(same)s unchanged.")
+        return words % commit_roster(row, by=by, at=clock.now())
+
+    return model_admin.deciding_post(
         request,
-        _("Imported: %(new)s new, %(changed)s changed, %(same)s unchanged.") % counts,
+        pk,
+        decide=decide,
+        again=_preview_page,
+        then="admin:candidates_candidate_changelist",
     )
-    return redirect("admin:candidates_candidate_changelist")
 
 
 def bad_sheet(
-    model_admin: ModelAdmin, request: HttpRequest, *, pk: int
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
 ) -> HttpResponse:
     """Hand out the bad rows as a sheet; it has whole numbers, so it is audited."""
-    roster_import = _import_or_404(model_admin, request, pk)
-    _require_right(model_admin, request)
+    roster_import = model_admin.row_or_404(request, pk)
+    model_admin.require_add(request)
     record_bad_rows_read(roster_import, by=Actor.of_staff(request.user), at=clock.now())
     response = HttpResponse(
         bad_rows_sheet(bad_rows(roster_import)), content_type=SHEET_TYPE
@@ -127,12 +116,14 @@ def bad_sheet(
     return response
 
 
-def correct(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
+def correct(
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
     """Take the corrected sheet; its rows replace the bad ones in a new preview."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    roster_import = _import_or_404(model_admin, request, pk)
-    _require_right(model_admin, request)
+    roster_import = model_admin.row_or_404(request, pk)
+    model_admin.require_add(request)
     form = model_admin.correction_form(request.POST, request.FILES)
     try:
         if not form.is_valid():
@@ -150,21 +141,24 @@ def correct(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpRe
     return redirect("admin:roster_preview", pk=corrected.pk)
 
 
-def discard(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
-    roster_import = _import_or_404(model_admin, request, pk)
-    _require_right(model_admin, request)
-    try:
-        discard_roster(roster_import, by=Actor.of_staff(request.user), at=clock.now())
-    except Refusal as refusal:
-        return _preview_page(model_admin, request, roster_import, refusal=refusal)
-    messages.success(request, _("The import is discarded; nothing of it was kept."))
-    return redirect("admin:candidates_rosterimport_changelist")
+def discard(
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
+    def decide(row: RosterImport) -> Text:
+        discard_roster(row, by=Actor.of_staff(request.user), at=clock.now())
+        return _("The import is discarded; nothing of it was kept.")
+
+    return model_admin.deciding_post(
+        request,
+        pk,
+        decide=decide,
+        again=_preview_page,
+        then="admin:candidates_rosterimport_changelist",
+    )
 
 
 def _preview_page(
-    model_admin: ModelAdmin,
+    model_admin: OwnPagesAdmin,
     request: HttpRequest,
     roster_import: RosterImport,
     *,
@@ -178,9 +172,9 @@ def _preview_page(
         status=status,
         number=int(number) if number.isascii() and number.isdigit() else 1,
     )
-    context = _context(
-        model_admin,
+    return model_admin.own_page(
         request,
+        "admin/roster_preview.html",
         title=_("Roster preview"),
         roster_import=roster_import,
         page=page,
@@ -197,12 +191,6 @@ def _preview_page(
         correction_form=model_admin.correction_form(),
         refusal=refusal,
     )
-    return TemplateResponse(
-        request,
-        "admin/roster_preview.html",
-        context,
-        status=refusal.status if refusal else 200,
-    )
 
 
 def _open_sessions(request: HttpRequest) -> QuerySet[Session]:
@@ -212,25 +200,3 @@ def _open_sessions(request: HttpRequest) -> QuerySet[Session]:
         frozen_at__isnull=True,
         state__in=[SessionState.DRAFT, SessionState.PUBLISHED],
     ).order_by("starts_at")
-
-
-def _import_or_404(
-    model_admin: ModelAdmin, request: HttpRequest, pk: int
-) -> RosterImport:
-    roster_import = model_admin.get_object(request, str(pk))
-    if roster_import is None or not model_admin.has_view_permission(request):
-        raise Http404
-    return roster_import
-
-
-def _require_right(model_admin: ModelAdmin, request: HttpRequest) -> None:
-    if not model_admin.has_add_permission(request):
-        raise NotAllowed
-
-
-def _context(model_admin: ModelAdmin, request: HttpRequest, **more: object) -> dict:
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        **more,
-    }

@@ -1,10 +1,8 @@
 """The pages of a making of tickets: ask, progress and files, print, one file."""
 
-from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,11 +20,10 @@ from candidates.queries.tickets import (
     sheets_of,
 )
 from candidates.views.ticket_words import shown_sheet
-from exams.admin.steps import may_step
+from exams.admin.own_pages import OwnPagesAdmin
 from exams.domain.audit import Actor
 from exams.enums import SessionKind, SessionState
 from exams.kernel import clock
-from exams.kernel.errors import NotAllowed, Refusal
 from exams.models import Session
 from exams.queries.scope import administered
 
@@ -36,46 +33,40 @@ KEY_DIGITS = 18
 REFUSALS = {refusal.code: refusal for refusal in (FontMissing, GlyphMissing)}
 
 
-def ask(model_admin: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def ask(model_admin: OwnPagesAdmin, request: HttpRequest) -> HttpResponse:
     """Say what will be made and for how many; a POST asks for it."""
-    if not model_admin.has_add_permission(request):
-        raise NotAllowed
-    sessions = _sessions(request)
+    model_admin.require_add(request)
+    states = [SessionState.DRAFT, SessionState.PUBLISHED]
+    sessions = formal_sessions(request).filter(state__in=states).order_by("starts_at")
+
+    def make(asked: dict) -> TicketBatch:
+        return request_tickets(
+            asked["session"],
+            language=asked["language"],
+            entry_url=entry_url(request, asked["session"]),
+            by=request.user,
+            at=clock.now(),
+        )
+
     form = model_admin.request_form(
         request.POST or None,
         sessions=sessions,
         initial={"session": request.GET.get("session"), "language": "zh-hans"},
     )
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        session = form.cleaned_data["session"]
-        try:
-            batch = request_tickets(
-                session,
-                language=form.cleaned_data["language"],
-                entry_url=entry_url(request, session),
-                by=request.user,
-                at=clock.now(),
-            )
-        except Refusal as error:
-            refusal = error
-        else:
-            return redirect("admin:tickets_show", pk=batch.pk)
-    context = _context(
-        model_admin,
+    return model_admin.making_page(
         request,
-        title=_("Make admission tickets"),
+        "admin/tickets_ask.html",
         form=form,
-        refusal=refusal,
+        make=make,
+        then="admin:tickets_show",
+        title=_("Make admission tickets"),
         none_open=not sessions,
     )
-    status = refusal.status if refusal else 200
-    return TemplateResponse(request, "admin/tickets_ask.html", context, status=status)
 
 
-def _shown(
-    request: HttpRequest, model_admin: ModelAdmin, batch: TicketBatch
-) -> HttpResponse:
+def show(model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
+    """Progress while it is made, then the rooms' files, each ticket, the problems."""
+    batch = model_admin.row_or_404(request, pk)
     at = clock.now()
     fresh = freshness_of(batch, at=at)
     only = request.GET.get("show", "")
@@ -87,9 +78,9 @@ def _shown(
     elif only != "all":
         only, rows = "rooms", rows.filter(enrolment__isnull=True)
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("p", 1))
-    context = _context(
-        model_admin,
+    return model_admin.own_page(
         request,
+        "admin/tickets.html",
         title=_("Admission tickets"),
         batch=batch,
         badge=model_admin.shown_state(batch),
@@ -99,21 +90,17 @@ def _shown(
         page=page,
         rows=[_line(ticket, fresh.stale) for ticket in page],
         failure=_failure(batch),
-        steps=_steps(model_admin, request, batch),
+        steps=model_admin.steps_for(request, batch),
         has_files=batch.state in TicketsState.WITH_FILES,
         is_making=batch.state == TicketsState.MAKING,
     )
-    return TemplateResponse(request, "admin/tickets.html", context)
 
 
-def show(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
-    """Progress while it is made, then the rooms' files, each ticket, the problems."""
-    return _shown(request, model_admin, _batch(model_admin, request, pk))
-
-
-def progress(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpResponse:
+def progress(
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
+) -> HttpResponse:
     """Tell the page's script how far the job is; `done` when there is more to see."""
-    batch = _batch(model_admin, request, pk)
+    batch = model_admin.row_or_404(request, pk)
     found = progress_of(batch)
     return JsonResponse(
         {
@@ -125,10 +112,10 @@ def progress(model_admin: ModelAdmin, request: HttpRequest, *, pk: int) -> HttpR
 
 
 def file(
-    model_admin: ModelAdmin, request: HttpRequest, *, pk: int, code: str
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int, code: str
 ) -> HttpResponse:
     """Hand out one file: a room's, or one candidate's."""
-    batch = _batch(model_admin, request, pk)
+    batch = model_admin.row_or_404(request, pk)
     ticket = batch.tickets.filter(code=code).first()
     if ticket is None:
         raise Http404
@@ -139,10 +126,10 @@ def file(
 
 
 def print_page(
-    model_admin: ModelAdmin, request: HttpRequest, *, pk: int
+    model_admin: OwnPagesAdmin, request: HttpRequest, *, pk: int
 ) -> HttpResponse:
     """The same tickets as a page to print, always of the present roster."""
-    batch = _batch(model_admin, request, pk)
+    batch = model_admin.row_or_404(request, pk)
     at, session = clock.now(), batch.session
     people = enrolled(session)
     room = request.GET.get("room", "")
@@ -177,6 +164,13 @@ def entry_url(request: HttpRequest, session: Session) -> str:
     return request.build_absolute_uri(door)
 
 
+def formal_sessions(request: HttpRequest) -> QuerySet[Session]:
+    """Return the sessions whose candidates the person may make something for."""
+    return Session.objects.filter(
+        project__in=administered(request.user), kind=SessionKind.FORMAL
+    ).select_related("project")
+
+
 def _line(ticket: Ticket, stale: frozenset[int]) -> dict:
     problem = ""
     if ticket.problem:
@@ -192,38 +186,3 @@ def _line(ticket: Ticket, stale: frozenset[int]) -> dict:
 def _failure(batch: TicketBatch) -> str:
     refusal = REFUSALS.get(batch.problem)
     return str(refusal(**batch.facts)) if refusal else ""
-
-
-def _steps(model_admin: ModelAdmin, request: HttpRequest, batch: TicketBatch) -> list:
-    return [
-        (step, reverse(f"admin:candidates_ticketbatch_{step.name}", args=[batch.pk]))
-        for step in model_admin.steps
-        if may_step(model_admin, request, batch) and step.fits(batch)
-    ]
-
-
-def _sessions(request: HttpRequest) -> QuerySet[Session]:
-    return (
-        Session.objects.filter(
-            project__in=administered(request.user),
-            kind=SessionKind.FORMAL,
-            state__in=[SessionState.DRAFT, SessionState.PUBLISHED],
-        )
-        .select_related("project")
-        .order_by("starts_at")
-    )
-
-
-def _batch(model_admin: ModelAdmin, request: HttpRequest, pk: int) -> TicketBatch:
-    batch = model_admin.get_object(request, str(pk))
-    if batch is None or not model_admin.has_view_permission(request, batch):
-        raise Http404
-    return batch
-
-
-def _context(model_admin: ModelAdmin, request: HttpRequest, **more: object) -> dict:
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        **more,
-    }

@@ -4,13 +4,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from candidates.access import HoldsVerifiedLease
-from candidates.domain.leases import edge_token
+from candidates.api.base import told_state
 from candidates.domain.passage import DOCUMENT_KINDS
 from candidates.domain.people import mask_id_number
 from candidates.queries.home import candidate_of, documents_to_read
 from candidates.queries.rights import NotEnrolled
 from candidates.queries.standing import standing_of
-from candidates.queries.state import state_of
 from candidates.views.candidate import file_of
 from exams.api.base import FreshView
 from exams.kernel import clock
@@ -21,9 +20,7 @@ class StateView(FreshView):
     """The one state reply; every button and clock is drawn from it."""
 
     def get(self, request: Request) -> Response:
-        at, lease = clock.now(), request.auth
-        token = edge_token(lease, at=at)
-        return Response(state_of(lease, at=at) | {"edge_token": token})
+        return Response(told_state(request.auth, at=clock.now()))
 
 
 class DocumentsView(FreshView):

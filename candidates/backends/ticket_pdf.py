@@ -17,6 +17,7 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from candidates.backends.line_breaks import has_cjk, lines_of
 from candidates.backends.ticket_fonts import SELECTORS
 from candidates.queries.tickets import Sheet
 
@@ -28,7 +29,8 @@ BRAND, INK, QUIET, LINE = (28, 58, 107), (28, 30, 33), (92, 96, 102), (205, 208,
 ALWAYS = "".join(map(chr, range(0x20, 0x7F))) + "—–·：，。（）"
 BEIJING = "Asia/Shanghai"
 FAMILY = "ticket"
-BEFORE_CJK = "\u2e7f"
+# A line is a hair narrower than its place: sums of widths are not exact.
+SLACK = 0.01
 
 
 class PhotoUnreadable(Exception):
@@ -145,6 +147,7 @@ class _Pdf(FPDF):
         self.set_auto_page_break(auto=True, margin=BOTTOM)
         self.set_creator("Kaowu")
         self.words = words()
+        self.widths: dict[str, float] = {}  # of a character, at one point
         self.sheet: Sheet | None = None
         self.first = 1
 
@@ -258,9 +261,7 @@ class _Pdf(FPDF):
     def _pair(self, name: str, value: str, width: float, *, size: int = 12) -> None:
         top = self.get_y()
         self._set(9, QUIET)
-        self.multi_cell(
-            32, 7, self.words[name], align="L", wrapmode=_wrap(self.words[name])
-        )
+        self.multi_cell(32, 7, **self._broken(self.words[name], 32), align="L")
         after = self.get_y()
         self.set_xy(MARGIN + 34, top)
         self._say(value, size=size, width=width - 34, height=max(7, size * 0.5))
@@ -276,15 +277,29 @@ class _Pdf(FPDF):
         height: float = 0,
     ) -> None:
         self._set(size, colour)
+        place = width or self.w - self.r_margin - self.x
         self.multi_cell(
             width,
             height or size * 0.52,
-            _without_selectors(text),
+            **self._broken(_without_selectors(text), place),
             align="L",
-            wrapmode=_wrap(text),
             new_x=XPos.LMARGIN,
             new_y=YPos.NEXT,
         )
+
+    def _broken(self, text: str, place: float) -> dict[str, object]:
+        """Return text and mode for a cell; Chinese comes with its lines already."""
+        if not has_cjk(text):
+            return {"text": text, "wrapmode": WrapMode.WORD}
+        width = place - 2 * self.c_margin - SLACK
+        lines = lines_of(text, width=width, measure=self._width)
+        return {"text": "\n".join(lines), "wrapmode": WrapMode.CHAR}
+
+    def _width(self, text: str) -> float:
+        size, known = self.font_size_pt, self.widths
+        for one in set(text) - known.keys():
+            known[one] = self.get_string_width(one) / size
+        return size * sum(known[one] for one in text)
 
     def _set(self, size: int, colour: tuple[int, int, int]) -> None:
         self.set_font(f"{FAMILY}0", size=size)
@@ -295,11 +310,6 @@ class _Pdf(FPDF):
         self.set_line_width(width)
         self.line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
         self.set_line_width(0.2)
-
-
-def _wrap(text: str) -> WrapMode:
-    # Chinese has no spaces to break at.
-    return WrapMode.CHAR if any(one > BEFORE_CJK for one in text) else WrapMode.WORD
 
 
 def _without_selectors(text: str) -> str:

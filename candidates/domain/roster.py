@@ -7,7 +7,6 @@ import is committed or discarded. Never touches a frozen session (design §4), a
 the draw. Nobody is ever taken off a roster by an import.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
@@ -15,14 +14,13 @@ from itertools import chain
 from typing import BinaryIO
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from candidates.domain.photos import clean_photo
 from candidates.domain.roster_compare import Known, compare_rows, has_people
 from candidates.domain.roster_errors import TooLarge
 from candidates.domain.roster_file import Row, read_rows
+from candidates.domain.roster_history import note_rows
 from candidates.domain.roster_parts import (
     Counts,
     Part,
@@ -143,10 +141,12 @@ def commit_roster(roster_import: RosterImport, *, by: Actor, at: datetime) -> Co
             raise RosterStale
         if total_of(locked.parts.values_list("counts", flat=True)) != locked.counts:
             raise RosterStale
-        writer = RosterWriter(session)
+        writer = RosterWriter(session, brought_by=locked.pk)
         for number, part in enumerate(_parts(locked)):
             rows = unpack(part.staged)
-            _write(writer, rows, {} if is_first else _still_known(session, rows))
+            known = {} if is_first else _still_known(session, rows)
+            _write(writer, rows, known)
+            note_rows(session.project, rows, known, roster_import=locked, by=by, at=at)
             faults.reach(f"roster.part_{number}")
         _decide(roster_import, ImportState.COMMITTED, committed_at=at)
         _record("roster.committed", roster_import, by=by, at=at)
@@ -191,6 +191,7 @@ def enrol(
             raise RosterHasProblems(count=counts["bad"])
         for batch, known in compared:
             _write(writer, batch, known)
+            note_rows(session.project, batch, known, roster_import=None, by=by, at=at)
         record(
             "roster.enrolled",
             by=by,
@@ -206,24 +207,6 @@ def staged_rows(roster_import: RosterImport) -> Iterator[RosterRow]:
     """Yield the staged rows; none once the import is decided."""
     for part in _parts(roster_import):
         yield from unpack(part.staged)
-
-
-def set_photo(person: Candidate, *, photo: bytes, by: Actor, at: datetime) -> None:
-    """Put the photo that a check-in is compared with; raises what `clean_photo` does.
-
-    The file is written before the row names it, so a row never points at nothing.
-    """
-    clean = clean_photo(photo, max_bytes=settings.PHOTO_MAX_BYTES)
-    with transaction.atomic():
-        person.photo.save("photo", ContentFile(clean), save=False)
-        person.save(update_fields=["photo"])
-        record(
-            "candidate.photo_set",
-            by=by,
-            at=at,
-            subject=f"candidate:{person.pk}",
-            facts={"sha256": hashlib.sha256(clean).hexdigest()},
-        )
 
 
 def mark_simulated(session: Session) -> int:

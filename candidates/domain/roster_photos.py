@@ -2,7 +2,8 @@
 
 Writes `PhotoBatch`, `PhotoEntry` and `Candidate.photo`. Reading is a job that goes on
 where it stopped; nobody's photo changes before the commit, and then all do or none. A
-photo that is there already is replaced only when the person who commits says so.
+photo that is there already is replaced only when the person who commits says so; its
+file goes afterwards (`photo_files`).
 """
 
 import hashlib
@@ -10,7 +11,6 @@ import time
 import zipfile
 from collections import Counter
 from datetime import datetime, timedelta
-from functools import partial
 from typing import BinaryIO
 
 from django.conf import settings
@@ -22,7 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.backends import faces
 from candidates.domain.photo_archive import list_photos, read_photo
+from candidates.domain.photo_files import discard_files, discard_photos_of_people
 from candidates.domain.photos import clean_photo
+from candidates.domain.roster_history import note_photos
 from candidates.enums import Faces, PhotoBatchState, PhotoStatus
 from candidates.models import Candidate, PhotoBatch, PhotoEntry
 from exams.domain.audit import Actor, record
@@ -139,7 +141,8 @@ def commit_photos(
             .order_by("pk")
             .values_list("pk", "photo")
         )
-        given, facts = {}, {"set": 0, "replaced": 0, "kept": 0}
+        given, notes = {}, []
+        facts = {"set": 0, "replaced": 0, "kept": 0}
         digest = hashlib.sha256()
         for entry in ready.order_by("position"):
             kind = "set"
@@ -148,14 +151,16 @@ def commit_photos(
             facts[kind] += 1
             if kind != "kept":
                 given[entry.candidate_id] = (entry.photo.name,)
+                notes.append((entry.candidate_id, kind == "replaced", entry.sha256))
                 digest.update(f"{entry.candidate_id} {entry.sha256}\n".encode())
         if not given:
             raise NoPhotos
         update_rows(Candidate, ("photo",), given)
+        note_photos(notes, batch=batch, by=by, at=at)
+        discard_photos_of_people([held[pk] for pk in given if held[pk]], at=at)
         used = {name for (name,) in given.values()}
-        _decide(
-            batch, PhotoBatchState.COMMITTED, used, committed_at=at, replaced=replace
-        )
+        to = PhotoBatchState.COMMITTED
+        _decide(batch, to, used, at=at, committed_at=at, replaced=replace)
         facts_told = {**facts, "sha256": digest.hexdigest()}
         _record("roster.photos_committed", batch, by=by, at=at, facts=facts_told)
         faults.reach("photos.written")
@@ -165,7 +170,7 @@ def commit_photos(
 def discard_photos(batch: PhotoBatch, *, by: Actor, at: datetime) -> None:
     """Forget the archive and the copies made of it; the fact that it was stays."""
     with transaction.atomic():
-        _decide(batch, PhotoBatchState.DISCARDED, set())
+        _decide(batch, PhotoBatchState.DISCARDED, set(), at=at)
         _record("roster.photos_discarded", batch, by=by, at=at)
 
 
@@ -239,7 +244,9 @@ def _counts(batch: PhotoBatch) -> dict[str, int]:
     return counts | {f"faces_{name}": seen[name] for name in Faces.values}
 
 
-def _decide(batch: PhotoBatch, state: str, used: set[str], **columns: object) -> None:
+def _decide(
+    batch: PhotoBatch, state: str, used: set[str], *, at: datetime, **columns: object
+) -> None:
     unused = _files(batch.entries.exclude(photo="")) - used
     archive = batch.archive.name
     try:
@@ -247,8 +254,7 @@ def _decide(batch: PhotoBatch, state: str, used: set[str], **columns: object) ->
     except (Conflict, IllegalMove):
         raise PhotosDecided from None
     PhotoEntry.objects.filter(batch=batch).delete()
-    for name in (archive, *unused):
-        transaction.on_commit(partial(default_storage.delete, name))
+    discard_files({archive, *unused}, at=at)
 
 
 def _files(entries: QuerySet[PhotoEntry]) -> set[str]:

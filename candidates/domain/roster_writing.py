@@ -15,15 +15,16 @@ from exams.domain.projects import create_rooms
 from exams.models import Project, Room, Session
 
 FILLED = (*PERSON, "id_hash", "sign_in_hash", "phone_tail", "contact_hash")
-NEW = ("project_id", "origin", "ticket_number", *FILLED)
+NEW = ("project_id", "origin", "brought_by_id", "ticket_number", *FILLED)
 LINK = ("candidate_id", "attempt_id", "session_id")
 
 
 class RosterWriter:
     """Writes rows into one session; keeps the rooms that it has seen."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, brought_by: int | None = None) -> None:
         self._session = session
+        self._brought_by = brought_by
         self._rooms: dict[str, Room | None] = {"": None}
 
     def write(self, rows: list[RosterRow], known: dict[str, Known]) -> None:
@@ -64,7 +65,7 @@ class RosterWriter:
             ticket = row.cells["ticket_number"]
             cells = [row.cells.get(name, "") for name in PERSON]
             values[ticket] = (
-                *(project.pk, origin, ticket),
+                *(project.pk, origin, self._brought_by, ticket),
                 *_filled(project, ticket, cells),
             )
         keys = insert_rows(Candidate, NEW, list(values.values()))

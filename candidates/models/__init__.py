@@ -6,6 +6,7 @@ from candidates.models.candidate import (
     RosterImport,
     RosterPart,
 )
+from candidates.models.change import RosterChange
 from candidates.models.companion import Companion
 from candidates.models.conflict import ConflictMatch, DeclaredConflict
 from candidates.models.face import FaceCheck
@@ -21,7 +22,7 @@ from candidates.models.passage import (
     Observation,
     StagePassage,
 )
-from candidates.models.photos import PhotoBatch, PhotoEntry
+from candidates.models.photos import DiscardedFile, PhotoBatch, PhotoEntry
 from candidates.models.presence import Presence
 from candidates.models.recheck import Recheck, RecheckAnswer
 from candidates.models.recording import Chunk, Manifest, Recording, Segment
@@ -36,6 +37,7 @@ __all__ = [
     "ConflictMatch",
     "DeclaredConflict",
     "DeviceLease",
+    "DiscardedFile",
     "DocumentRead",
     "Enrolment",
     "FaceCheck",
@@ -54,6 +56,7 @@ __all__ = [
     "RecheckAnswer",
     "Recipient",
     "Recording",
+    "RosterChange",
     "RosterImport",
     "RosterPart",
     "Segment",

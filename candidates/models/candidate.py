@@ -19,7 +19,8 @@ class Candidate(models.Model):
     `sign_in_hash` covers project, ticket number and the last six of the ID number;
     `id_hash` the whole ID number; `phone_tail` the last four digits of the phone.
     `contact_hash` covers phone and e-mail, so that a roster is compared without
-    opening either; "" means not known, and then they are opened.
+    opening either; "" means not known, and then they are opened. `brought_by` is the
+    import that made the row; null for people enrolled without a file.
     """
 
     # Its index is the one of the ticket number's constraint.
@@ -38,6 +39,16 @@ class Candidate(models.Model):
     post = models.CharField(_("post"), max_length=120, blank=True)
     photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
     origin = models.CharField(max_length=10, default="real", editable=False)
+    # Imports are never deleted, and a hundred thousand look-ups of one are dear.
+    brought_by = models.ForeignKey(
+        "candidates.RosterImport",
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
 
     class Meta:
         verbose_name = _("candidate")

@@ -70,3 +70,16 @@ class PhotoEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DiscardedFile(models.Model):
+    """A stored file that no row names any longer; the row goes when the file is gone.
+
+    Nothing ever names it again. Until `due_at` whoever read the old row may open it.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    due_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,4 +1,4 @@
-"""What happened to one candidate, from this floor: roster, identity, films, phone."""
+"""What happened to one candidate, from this floor: identity, films, phone, letters."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,6 +18,7 @@ from candidates.models import (
     FaceCheck,
     IdentityCode,
     InboxItem,
+    Recipient,
     Recording,
     Segment,
     StagePassage,
@@ -25,13 +26,8 @@ from candidates.models import (
 from candidates.queries.archive import newest_manifests
 from candidates.queries.ledger import gaps_between
 from exams.enums import Stage
-from exams.models import AuditEntry
-from exams.queries.acts import act_words
-from exams.queries.audit_trail import name_people
-from exams.queries.fact_words import fact_text
 from exams.queries.history import Attempts, Happened
 
-ROSTER_ACTS = ("roster.committed", "roster.enrolled")
 TONES = {
     "approved": "ok",
     "declined": "bad",
@@ -41,26 +37,13 @@ TONES = {
     "used": "ok",
     "spent": "bad",
 }
+LETTER_TONES = {"sent": "ok", "failed": "bad", "unknown": "warn", "no_address": "warn"}
 PHONE_STEPS = (
     ("created_at", gettext_lazy("Phone code shown")),
     ("bound_at", gettext_lazy("Phone bound")),
     ("filming_at", gettext_lazy("Phone films")),
     ("ended_at", gettext_lazy("Phone ended")),
 )
-
-
-def roster(candidate: Candidate, attempts: Attempts) -> Iterator[Happened]:
-    """Yield imports into the candidate's sessions, and what was done to the row."""
-    chains = {row.session.code for row in attempts.values()}
-    imports = AuditEntry.objects.filter(chain__in=chains, action__in=ROSTER_ACTS)
-    own = AuditEntry.objects.filter(subject=f"candidate:{candidate.pk}")
-    for row in name_people([*imports, *own]):
-        kind, _colon, ref = row.subject.partition(":")
-        url = reverse("admin:candidates_candidate_change", args=[candidate.pk])
-        if kind == "roster" and ref.isdecimal():
-            url = reverse("admin:roster_preview", args=[ref])
-        text = f"{row.who} · {fact_text(row)}"
-        yield Happened(row.at, "roster", act_words(row.action), text, url, icon="list")
 
 
 def sign_ins(attempts: Attempts) -> Iterator[Happened]:
@@ -86,11 +69,12 @@ def identity(attempts: Attempts) -> Iterator[Happened]:
             "identity",
             _("Face check"),
             row.get_state_display(),
-            "",
+            reverse("admin:candidates_facecheck_change", args=[row.pk]),
             row.attempt_id,
             TONES.get(row.state, "info"),
             "face",
             row.decided_at,
+            "candidates.view_facecheck",
         )
     checks = CheckIn.objects.filter(attempt__in=attempts).select_related("decided_by")
     for row in checks:
@@ -232,18 +216,36 @@ def _film(recording: Recording, runs: list[dict]) -> Iterator[Happened]:
 
 
 def letters(attempts: Attempts) -> Iterator[Happened]:
-    """Yield what the portal told the candidate, and until when it was read."""
+    """Yield what the portal and its e-mails told the candidate; two queries.
+
+    What the portal told lasts until it was read.
+    """
     for row in InboxItem.objects.filter(attempt__in=attempts):
         yield Happened(
             row.created_at,
             "letter",
             row.get_kind_display(),
             row.title,
-            "",
+            reverse("admin:candidates_inboxitem_change", args=[row.pk]),
             row.attempt_id,
             "warn" if row.must_acknowledge else "info",
             "send",
             row.acknowledged_at or row.read_at,
+            "candidates.view_inboxitem",
+        )
+    sent = Recipient.objects.filter(enrolment__attempt__in=attempts)
+    for row in sent.select_related("mailing", "enrolment"):
+        url = reverse("admin:mailing_show", args=[row.mailing_id])
+        yield Happened(
+            row.ended_at or row.claimed_at or row.mailing.started_at,
+            "letter",
+            _("Letter by e-mail"),
+            _joined(row.get_state_display(), row.mailing.subject),
+            f"{url}?recipient={row.code}",
+            row.enrolment.attempt_id,
+            LETTER_TONES.get(row.state, "info"),
+            "send",
+            needs="candidates.view_mailing",
         )
 
 

@@ -3,22 +3,30 @@
 Two more while its identity is to be proved and faces can be compared.
 """
 
-from django.db.models import Subquery
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 
 from candidates.models import CheckIn, DeviceLease, Enrolment, StagePassage
 from candidates.queries.faces import face_standing
 from candidates.queries.rights import Standing
 from exams.domain.schedule import Schedule
 from exams.enums import AttemptState, SessionKind, Stage
-from exams.models import Attempt, Draw, DrawnNumber
+from exams.models import Attempt, Draw, DrawnNumber, Topic
 from exams.queries.draws import practice_number
 
 
 def lease_by_digest(token_digest: str) -> DeviceLease | None:
-    """Return the lease of a cookie's digest with its attempt, session and project."""
+    """Return the lease of a cookie's digest with its attempt, session and project.
+
+    Its `cursor` is the seq of the attempt's last event, of the same instant: one
+    statement is one snapshot.
+    """
+    name = Concat(Value("attempt:"), OuterRef("attempt__code"))
+    topic = Topic.objects.filter(name=name).values("last_seq")[:1]
     return (
         DeviceLease.objects.filter(token_digest=token_digest)
         .select_related("attempt__session__project")
+        .annotate(cursor=Coalesce(Subquery(topic), 0))
         .first()
     )
 

@@ -12,13 +12,14 @@ from candidates.queries.ledger import recordings_state
 from candidates.queries.platforms import LABELS, computer_refusal, platform_of
 from candidates.queries.rights import Standing
 from candidates.queries.silences import last_pause
-from candidates.queries.standing import standing_of
+from candidates.queries.standing import lease_by_digest, standing_of
 from candidates.queries.uploading import is_home_locked
 from exams.enums import AttemptState, Stage
 from exams.kernel.clock import Window, milliseconds
 from exams.kernel.errors import Refusal
 from exams.queries.events import cursor_of
 
+TURNS = 3
 DEADLINES = (
     "login_opens",
     "login_closes",
@@ -34,21 +35,37 @@ DEADLINES = (
 )
 
 
+def settled_state(lease: DeviceLease, *, at: datetime) -> tuple[dict, DeviceLease]:
+    """Return a state reply of one instant, and the lease as it was then.
+
+    The lease as `lease_by_digest` read it. Whatever changes two things of an attempt at
+    once publishes an event in the same transaction, so that a reading between two equal
+    cursors is one snapshot; otherwise all is read again, lease and attempt too. Nobody
+    waits for more than a few turns: what is newer than the cursor is then delivered.
+    """
+    state = state_of(lease, at=at)
+    for _turn in range(TURNS):
+        if cursor_of(f"attempt:{lease.attempt.code}") == lease.cursor:
+            break
+        lease = lease_by_digest(lease.token_digest) or lease
+        state = state_of(lease, at=at)
+    return state, lease
+
+
 def state_of(lease: DeviceLease, *, at: datetime) -> dict:
     """Return the state reply of the contract, all but the edge token.
 
-    Six queries beyond the lease, one for the phone where the session asks for it, one
+    Five queries beyond the lease, one for the phone where the session asks for it, one
     for pauses and one to warn of leaving the page where it notes them, and two after
     the end, for the way home.
-    The cursor is read first: an event written while the rest is read is then
+    The cursor came with the lease, before the rest: an event written meanwhile is
     delivered again rather than lost.
     """
-    cursor = cursor_of(f"attempt:{lease.attempt.code}")
     standing = standing_of(lease)
     recordings = recordings_state(lease.attempt)
     return {
         "server_ms": milliseconds(at),
-        "cursor": cursor,
+        "cursor": lease.cursor,
         "phase": standing.schedule.phase(at).value,
         "attempt": _attempt(standing, at),
         "session": _session(standing),

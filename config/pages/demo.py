@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from openpyxl import Workbook
 
-from candidates.domain import roster
+from candidates.domain import photo_files, roster
 from candidates.domain.people import check_digit
 from candidates.models import Candidate, Enrolment
 from candidates.simulation.walk import portrait
+from config.pages.demo_letters import write_letters
 from exams.domain import papers, projects, setup
 from exams.domain import staff as staff_domain
 from exams.domain.audit import Actor
@@ -170,6 +171,10 @@ def _create_examination(
     mock = _create_mock(project, at=at)
     _open_session(mock, MOCK_ROLES, at=at)
     url = f"{base}/p/{project.slug}/"
+    administrator = Staff.objects.get(username="administrator")
+    write_letters(
+        project, [yours], entry_url=url, drafted_by=administrator, by=BY, at=at
+    )
     return [
         {
             "url": url,
@@ -306,7 +311,7 @@ def _import_people(session: Session, rows: list[tuple], *, at: datetime) -> None
         roster.commit_roster(preview, by=BY, at=at)
         roster.mark_simulated(session)
         for serial, person in enumerate(people_of(session)):
-            roster.set_photo(person, photo=portrait(serial, 1), by=BY, at=at)
+            photo_files.set_photo(person, photo=portrait(serial, 1), by=BY, at=at)
 
 
 def _open_session(
@@ -329,7 +334,7 @@ def workbook_of(rows: list[tuple]) -> bytes:
     """Return an `.xlsx` roster with the documents' own headings."""
     book = Workbook()
     sheet = book.active
-    sheet.append(["准考证号", "姓名", "身份证号", "手机号", "报考岗位", "考场"])
+    sheet.append(["准考证号", "姓名", "身份证号", "手机号", "报考岗位", "考场", "邮箱"])
     for row in rows:
         sheet.append(list(row))
     buffer = io.BytesIO()
@@ -347,6 +352,7 @@ def _rows(first: int, count: int, *, room: str) -> list[tuple]:
             f"138{first + n:08d}",
             _("General administration"),
             room,
+            f"candidate-{first + n}@example.org",
         )
         for n in range(count)
     ]

@@ -1,7 +1,7 @@
 """All that happened to one candidate, from every floor, the newest last."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from candidates.models import Candidate
 from candidates.queries import history as of_candidates
+from candidates.queries.roster_history import roster
 from exams.kernel.errors import NotAllowed
 from exams.models import Attempt, Staff
 from exams.queries import history as of_exams
@@ -100,7 +101,7 @@ def _lines(
     may = staff.has_perm(MAY_SCORES)
     seen = {key: row for key, row in attempts.items() if row.session_id not in blind}
     parts: Iterable[Iterator[Happened]] = (
-        of_candidates.roster(candidate, attempts),
+        roster(candidate, attempts),
         of_candidates.sign_ins(attempts),
         of_candidates.identity(attempts),
         of_candidates.reading(attempts),
@@ -114,9 +115,19 @@ def _lines(
         of_proctoring.cases(attempts),
         of_helpdesk.requests(attempts),
     )
-    lines = sorted((line for part in parts for line in part), key=lambda one: one.at)
+    lines = sorted(
+        (_linked(line, staff) for part in parts for line in part),
+        key=lambda one: one.at,
+    )
     hidden = [row for key, row in attempts.items() if not may or key not in seen]
     return lines, hidden
+
+
+def _linked(line: Happened, staff: Staff) -> Happened:
+    """Return the line without its source where the person may not open that."""
+    if line.needs and not staff.has_perm(line.needs):
+        return replace(line, url="")
+    return line
 
 
 def _days(lines: list[Happened], attempts: Attempts) -> Iterator[Day]:

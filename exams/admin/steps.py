@@ -109,15 +109,18 @@ class StepsMixin:
 
     def render_change_form(self, request, context, **kwargs):
         row = kwargs.get("obj")
-        context["steps"] = [
+        context["steps"] = [] if row is None else self.steps_for(request, row)
+        return super().render_change_form(request, context, **kwargs)
+
+    def steps_for(self, request: HttpRequest, row: Model) -> list[tuple[Step, str]]:
+        """Return the steps that the person may do now, each with its address."""
+        return [
             (step, _url(self, step, row))
             for step in self.steps
-            if row is not None
-            and may_step(self, request, row)
+            if may_step(self, request, row)
             and step.who(request.user)
             and step.fits(row)
         ]
-        return super().render_change_form(request, context, **kwargs)
 
     def _view_of(self, step: Step) -> Callable[..., HttpResponse]:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:

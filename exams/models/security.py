@@ -1,6 +1,7 @@
 """The ways into an account: second step, recovery codes, one-time links, locks."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from exams.kernel.fields import SealedTextField
 
@@ -52,12 +53,24 @@ class OneTimeLink(models.Model):
 
 
 class SignInLock(models.Model):
-    """Wrong passwords of one account or one address; the key is a keyed hash."""
+    """Wrong passwords of one account or one address; the key is a keyed hash.
+
+    `staff` is null where nobody has the account that was tried, and for an address.
+    `address` is encrypted, and only there while the address is or was just locked.
+    """
 
     key = models.CharField(max_length=64, unique=True)
-    failures = models.PositiveIntegerField(default=0)
-    first_at = models.DateTimeField()
-    locked_until = models.DateTimeField(null=True)
+    staff = models.ForeignKey(
+        "exams.Staff", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    address = SealedTextField(_("address"), default="", blank=True)
+    failures = models.PositiveIntegerField(_("wrong passwords or codes"), default=0)
+    first_at = models.DateTimeField(_("since"))
+    locked_until = models.DateTimeField(_("locked until"), null=True)
+
+    class Meta:
+        verbose_name = _("locked sign-in")
+        verbose_name_plural = _("locked sign-ins")
 
     def __str__(self) -> str:
         return self.key[:8]

@@ -131,6 +131,7 @@ ACTS: dict[str, Promise] = {
     "second_step.removed": pgettext_lazy("act", "Second step removed"),
     "second_step.renewed": pgettext_lazy("act", "New recovery codes made"),
     "sign_in.locked": pgettext_lazy("act", "Locked after wrong passwords"),
+    "sign_in.unlocked": pgettext_lazy("act", "Sign-in unlocked"),
     "staff.activated": pgettext_lazy("act", "Account opened again"),
     "staff.deactivated": pgettext_lazy("act", "Account deactivated"),
     "staff.link_given": pgettext_lazy("act", "One-time link given"),

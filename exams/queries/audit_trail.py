@@ -59,21 +59,28 @@ def about(entries: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
 
 def name_people(entries: list[AuditEntry]) -> list[AuditEntry]:
     """Give each entry `who` and `where` in words; two queries."""
-    refs = {entry.actor_ref for entry in entries if entry.actor_kind == "staff"}
-    keys = [int(ref) for ref in refs if ref.isdecimal()]
-    accounts = dict(Staff.objects.filter(pk__in=keys).values_list("pk", "username"))
+    who = actor_names((entry.actor_kind, entry.actor_ref) for entry in entries)
     titles = dict(
         Session.objects.filter(code__in={entry.chain for entry in entries}).values_list(
             "code", "title"
         )
     )
     for entry in entries:
-        ref = entry.actor_ref
-        if entry.actor_kind == "staff" and ref.isdecimal():
-            ref = accounts.get(int(ref), ref)
-        entry.who = f"{actor_words(entry.actor_kind)} {ref}".strip()
+        entry.who = who[entry.actor_kind, entry.actor_ref]
         entry.where = titles.get(entry.chain, "")
     return entries
+
+
+def actor_names(actors: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return who each `(kind, ref)` is, in words; one query."""
+    wanted = {*actors}
+    keys = [int(ref) for kind, ref in wanted if kind == "staff" and ref.isdecimal()]
+    accounts = dict(Staff.objects.filter(pk__in=keys).values_list("pk", "username"))
+    known = {("staff", str(pk)): name for pk, name in accounts.items()}
+    return {
+        (kind, ref): f"{actor_words(kind)} {known.get((kind, ref), ref)}".strip()
+        for kind, ref in wanted
+    }
 
 
 def chains_of(staff: Staff, *, codes: Iterable[str] = ()) -> list[Chain]:

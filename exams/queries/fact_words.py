@@ -49,6 +49,7 @@ SUBJECTS: dict[str, Promise] = {
     "roster": pgettext_lazy("subject", "Roster import"),
     "session": pgettext_lazy("subject", "Session"),
     "sheet": pgettext_lazy("subject", "Sheet"),
+    "signinlock": pgettext_lazy("subject", "Locked sign-in"),
     "staff": pgettext_lazy("subject", "Account"),
     "tickets": pgettext_lazy("subject", "Admission tickets"),
     "token": pgettext_lazy("subject", "API token"),

@@ -33,7 +33,8 @@ Attempts = Mapping[int, Attempt]
 class Happened:
     """One line: `url` is its source, "" when the reader has no page of it.
 
-    `kind` is one of those that the page filters by; `until` ends what lasted.
+    `kind` is one of those that the page filters by; `until` ends what lasted; `needs`
+    is the permission without which the source is not linked.
     """
 
     at: datetime
@@ -45,6 +46,7 @@ class Happened:
     tone: str = "idle"
     icon: str = "history"
     until: datetime | None = None
+    needs: str = ""
 
 
 def blind_sessions(staff: Staff, sessions: Iterable[Session]) -> set[int]:

@@ -22,6 +22,7 @@ from candidates.models import (
     DeclaredConflict,
     DeviceLease,
     Enrolment,
+    FaceCheck,
     Latecomer,
     Recording,
     Segment,
@@ -125,6 +126,16 @@ def make_lease(attempt: Attempt | None = None, **columns: object) -> DeviceLease
     columns.setdefault("level", "verified")
     columns.setdefault("created_at", before_start(1200))
     return DeviceLease.objects.create(attempt=attempt or make_attempt(), **columns)
+
+
+def make_face_check(lease: DeviceLease | None = None, **columns: object) -> FaceCheck:
+    """A face check that was not answered yet."""
+    lease = lease or make_lease()
+    columns.setdefault("consent_version", "1")
+    columns.setdefault("steps", ["left", "centre", "right"])
+    columns.setdefault("issued_at", before_start(1100))
+    columns.setdefault("expires_at", before_start(1050))
+    return FaceCheck.objects.create(attempt=lease.attempt, lease=lease, **columns)
 
 
 def make_check_in(lease: DeviceLease | None = None, **columns: object) -> CheckIn:

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 
 import openpyxl
 
+from candidates.domain.roster import commit_roster, preview_roster
+from candidates.models import RosterImport
+from exams.domain.audit import Actor
+from exams.models import Session
+from tests.builders.exams import before_start, make_administrator
+
+AT = before_start(86_400)
+BY = Actor("staff", "1")
 HEADER = ("准考证号", "姓名", "身份证号", "手机号", "报考岗位", "考场")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -60,3 +68,16 @@ def make_xlsx(
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def import_people(session: Session, people: Sequence[Sequence[object]]) -> RosterImport:
+    """A roster of these lines, committed."""
+    roster_import = preview_roster(
+        session,
+        file=io.BytesIO(make_csv(people)),
+        filename="名册.csv",
+        by=make_administrator(),
+        at=AT,
+    )
+    commit_roster(roster_import, by=BY, at=AT)
+    return roster_import

@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from candidates.models import Mailing
+from candidates.queries.mailings import audience_of, reach_of, written_for
 from config.management.commands.demo import places_of_accounts
 from config.pages import demo
 from exams.models import Session
@@ -27,6 +29,21 @@ def test_demo_goes_on_although_a_visitor_imported_a_roster():
         "formal",
         "mock",
     ]
+
+
+@pytest.mark.django_db
+def test_invitation_is_there_as_one_of_the_visitors_would_get_it():
+    seed(known=None)
+
+    draft = Mailing.objects.get()
+    (written, _other) = written_for(
+        draft, audience_of(draft.session, draft.audience), at=START
+    )
+
+    assert draft.state == "draft"
+    assert reach_of(draft).addressed == demo.VISITORS
+    assert "{" not in written.subject + written.body
+    assert "http://here/p/demo/" in written.body
 
 
 @pytest.mark.django_db

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from candidates.domain.inbox import deliver
-from candidates.models import DocumentRead, FaceCheck
+from candidates.domain.photo_files import set_photo
+from candidates.models import Candidate, DocumentRead, Enrolment, Recipient
 from config.pages.timeline import KINDS
 from exams.domain.audit import Actor, record
 from exams.domain.staff import assign
@@ -20,6 +21,7 @@ from tests.builders.candidates import (
     make_chunk,
     make_companion,
     make_enrolment,
+    make_face_check,
     make_lease,
     make_recording,
     make_segment,
@@ -36,7 +38,10 @@ from tests.builders.exams import (
     make_staff,
 )
 from tests.builders.helpdesk import make_request
+from tests.builders.mail import AT, make_sent_mailing
 from tests.builders.passages import make_stages
+from tests.builders.photos import picture
+from tests.builders.rosters import import_people, make_person
 from tests.builders.scoring import make_number, make_sheet
 
 pytestmark = pytest.mark.django_db
@@ -67,10 +72,7 @@ def make_passage(candidate, session):
     )
     lease = make_lease(attempt)
     make_check_in(lease, state="approved", reason="fits", decided_at=before_start(900))
-    FaceCheck.objects.create(
-        attempt=attempt, lease=lease, state="failed", consent_version="1", steps=[],
-        issued_at=before_start(1100), expires_at=before_start(1050),
-    )  # fmt: skip
+    make_face_check(lease, state="failed")
     make_stages(attempt, "devices", "flow")
     document = make_document(session.project, kind="flow", title=f"Flow {attempt.pk}")
     DocumentRead.objects.create(
@@ -83,6 +85,13 @@ def make_passage(candidate, session):
     row = make_request(attempt)
     audited("request.owned", f"request:{row.code}")
     deliver(attempt, kind="warning", title="Mind the camera", at=START)
+    Recipient.objects.create(
+        mailing=make_sent_mailing(session),
+        enrolment=Enrolment.objects.get(attempt=attempt),
+        code=f"letter-{attempt.code}",
+        state="sent",
+        ended_at=AT,
+    )
     make_incident(attempt)
     court = make_court(session)
     confirm(make_case(attempt, court), court)
@@ -126,8 +135,9 @@ def test_every_kind_is_told_newest_last_and_leads_to_its_source(
     pages = [one for one in addresses if one.startswith("/admin/")]
     assert len(addresses) > len(pages) > 10
     assert {client.get(page).status_code for page in pages} == {200}
-    without = {line.title for line in found if not line.url}
-    assert without == {"Face check", "Warning"}
+    assert [line.title for line in found if not line.url] == []
+    letter = next(line.url for line in found if "recipient=" in line.url)
+    assert f"letter-{passage.code}" in client.get(letter).content.decode()
 
 
 def test_gap_of_a_recording_has_its_times_and_missing_pieces(
@@ -174,6 +184,24 @@ def test_whoever_scores_sees_neither_number_nor_score_until_the_release(
     assert hidden <= {line.kind for line in lines(client, candidate)}
 
 
+def test_changes_of_the_row_lead_to_what_made_them(client, boss, project):
+    session = make_session(project=project)
+    first = import_people(session, [make_person(1, phone="13800000001")])
+    person = Candidate.objects.get(project=project)
+    set_photo(person, photo=picture(), by=BY, at=AT)
+    second = import_people(session, [make_person(1, phone="13800000002")])
+
+    found = lines(client, person, kind="roster")
+
+    preview = "/admin/candidates/rosterimport/{}/change/"
+    assert [(line.title, line.url) for line in found] == [
+        ("Put on the roster", preview.format(first.pk)),
+        ("Roster photo put in", f"/admin/candidates/candidate/{person.pk}/change/"),
+        ("Changed by the roster", preview.format(second.pk)),
+    ]
+    assert found[-1].text.startswith("phone · ")
+
+
 def test_account_without_the_right_to_results_sees_no_score(
     client, administrator, candidate, passage
 ):
@@ -207,4 +235,4 @@ def test_timeline_costs_the_same_for_any_number_of_attempts(
         client.get(address(candidate))
 
 
-QUERIES = 33
+QUERIES = 35

@@ -13,7 +13,11 @@ import django
 
 django.setup()
 
-from candidates.domain import inbox, leases, roster  # noqa: E402 - after django.setup()
+from candidates.domain import (  # noqa: E402 - after django.setup()
+    inbox,
+    leases,
+    photo_files,
+)
 from candidates.models import Candidate  # noqa: E402
 from config.pages import demo  # noqa: E402 - after django.setup()
 from exams.domain import papers, projects, scoring, setup, staff  # noqa: E402 - after django.setup()
@@ -168,7 +172,9 @@ def warned(*, attempt: str) -> dict:
 def photographed(*, ticket: str, photo: str) -> dict:
     """Put a candidate's roster photo, a file."""
     candidate = Candidate.objects.get(ticket_number=ticket)
-    roster.set_photo(candidate, photo=Path(photo).read_bytes(), by=BY, at=clock.now())
+    photo_files.set_photo(
+        candidate, photo=Path(photo).read_bytes(), by=BY, at=clock.now()
+    )
     return {"candidate": candidate.pk}
 
 

@@ -1,5 +1,7 @@
 """What the admin lets whom do; a model's stock pages are one family."""
 
+from dataclasses import replace
+
 from tests.policy.personas import ADMINISTRATORS, BOSS, DOOR, EVERYBODY, LISTS, NOBODY
 from tests.policy.row import Row, everywhere
 
@@ -70,11 +72,23 @@ def steps_of(model: str, name: str, target: str) -> tuple[Row, Row]:
     return own_rows(name, target=target), own_rows(name, method="POST", target=target)
 
 
+def superusers(*rows: Row) -> tuple[Row, ...]:
+    """The same for rows that belong to no project."""
+    return tuple(
+        row
+        if row.who == DOOR
+        else replace(
+            row, who=row.who & BOSS, beside=row.beside & BOSS, there=row.there & BOSS
+        )
+        for row in rows
+    )
+
+
 CANDIDATES_MODELS = frozenset(
     {
         *("checkin", "companion", "devicelease", "recording", "observation"),
         *("candidate", "rosterimport", "photobatch", "declaredconflict"),
-        *("ticketbatch", "latecomer"),
+        *("facecheck", "inboxitem", "ticketbatch", "latecomer"),
         *("mailing", "mailtemplate", "mailpermit"),
     }
 )
@@ -103,9 +117,6 @@ ADMIN = (
     Row("admin:login", EVERYBODY - DOOR),
     everywhere("admin:login", method="POST"),
     Row("admin:logout", DOOR, method="POST"),
-    Row("admin:password_change", DOOR),
-    Row("admin:password_change", DOOR, method="POST"),
-    Row("admin:password_change_done", DOOR),
     # No form of ours asks for completions: nobody gets any.
     Row("admin:autocomplete", NOBODY),
     Row("admin:jsi18n", DOOR),
@@ -181,11 +192,14 @@ ADMIN = (
     *step("activate", "staff"),
     *step("unlock", "staff"),
     *step("drop-second-step", "staff"),
+    *superusers(*families("signinlock", **READ_ONLY), *step("unlock", "signinlock")),
     *families("assignment", change=NOBODY),
     *step("end", "assignment"),
     *families("apitoken", change=NOBODY),
     *step("revoke-token", "apitoken"),
     *families("checkin", **READ_ONLY),
+    *families("facecheck", **READ_ONLY),
+    *families("inboxitem", **READ_ONLY),
     *families("devicelease", **READ_ONLY),
     *families("companion", **READ_ONLY),
     own_rows("admin:candidates_companion_reprint", target="companion"),

@@ -26,6 +26,7 @@ from exams.models import (
     Project,
     Result,
     Session,
+    SignInLock,
     Staff,
 )
 from tests.builders.candidates import (
@@ -34,6 +35,7 @@ from tests.builders.candidates import (
     make_chunk,
     make_companion,
     make_enrolment,
+    make_face_check,
     make_latecomer,
     make_lease,
     make_recording,
@@ -101,6 +103,7 @@ def make_place(project: Project) -> SimpleNamespace:
         attempt=attempt,
         candidate=candidate,
         check_in=check_in,
+        facecheck=make_face_check(check_in.lease, state="failed"),
         photo=photo,
         inbox_item=deliver(
             attempt, kind="warning", title="w", at=NOW, must_acknowledge=True
@@ -174,6 +177,9 @@ def make_papers(
         "auditentry": record(
             "session.seen", by=BY, at=NOW, subject="s", facts={}, chain=session.code
         ),
+        "signinlock": SignInLock.objects.create(
+            key=f"lock of {session.code}", first_at=NOW, locked_until=START
+        ),
         "photobatch": PhotoBatch.objects.create(
             project=session.project,
             uploaded_by=make_account(f"photographer-{session.code}"),
@@ -209,7 +215,9 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
             "candidate",
             "rosterimport",
             "photobatch",
+            "signinlock",
             "check_in",
+            "facecheck",
             "photo",
             "takeover",
             "article",
@@ -263,6 +271,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "admin:sheet": (place.sheet.pk,),
         "admin:staff": (place.account.pk,),
         "admin:checkin": (place.check_in.pk,),
+        "inboxitem": (place.inbox_item.pk,),
         "admin:devicelease": (place.takeover.pk,),
         "admin:case": (place.case.pk,),
         "admin:incident": (place.incident.pk,),

@@ -17,7 +17,6 @@ from candidates.domain.face_login import CONSENT_VERSION
 from candidates.models import (
     Companion,
     DeviceLease,
-    FaceCheck,
 )
 from candidates.phone_access import COOKIE as PHONE_COOKIE
 from exams.domain.api_tokens import make_token
@@ -36,6 +35,7 @@ from proctoring.views.players import PLAYERS as FILMS
 from tests.builders.candidates import (
     make_candidate,
     make_enrolment,
+    make_face_check,
     make_lease,
     make_match,
 )
@@ -178,12 +178,10 @@ def make_leases(world: World, here: SimpleNamespace) -> None:
     `become` lowers it for one request.
     """
     lease = make_lease(here.attempt, token="verified", epoch=3)
-    FaceCheck.objects.create(
+    make_face_check(
+        lease,
         code=CHALLENGE,
-        attempt=here.attempt,
-        lease=lease,
         consent_version=CONSENT_VERSION,
-        steps=["left", "centre", "right"],
         issued_at=NOW,
         expires_at=START,
     )

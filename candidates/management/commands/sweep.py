@@ -21,6 +21,7 @@ from candidates.domain.companions import expire_codes
 from candidates.domain.conflicts import sweep_conflicts
 from candidates.domain.mail_sending import sweep_claims
 from candidates.domain.phone_presence import sweep_phones
+from candidates.domain.photo_files import sweep_files
 from candidates.domain.roster_photos import sweep_photos
 from candidates.domain.silences import sweep_computers
 from candidates.domain.sweeps import ArchiveWaker, MailWaker, TicketWaker, sweep_caps
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             "photos": sweep_photos,
             "archives": ArchiveWaker().wake,
             "conflicts": sweep_conflicts,
+            "discarded files": sweep_files,
             "tickets": TicketWaker().wake,
             "ticket files": sweep_ticket_files,
             "letters": MailWaker().wake,

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from candidates.domain.inbox import deliver
 from candidates.models import Candidate
 from exams.models import AuditEntry
 from tests.builders.candidates import (
@@ -14,10 +15,13 @@ from tests.builders.candidates import (
     make_check_in,
     make_enrolled_attempt,
     make_enrolment,
+    make_face_check,
     make_lease,
 )
+from tests.builders.exams import before_start
 
 pytestmark = pytest.mark.django_db
+AT = before_start(900)
 LIST = "admin:candidates_candidate_changelist"
 EMPTY = {"enrolments-TOTAL_FORMS": 0, "enrolments-INITIAL_FORMS": 0}
 
@@ -79,15 +83,23 @@ def test_list_costs_the_same_for_any_number_of_rows(
         client.get(reverse(LIST))
 
 
+EVIDENCE = {
+    "checkin": make_check_in,
+    "facecheck": make_face_check,
+    "inboxitem": lambda lease: deliver(lease.attempt, kind="message", title="t", at=AT),
+}
+
+
 @pytest.mark.parametrize(("rows", "queries"), [(1, 4), (3, 4)])
-def test_check_in_list_costs_the_same_for_any_number_of_rows(
-    client, boss, rows, queries, django_assert_num_queries
+@pytest.mark.parametrize("name", EVIDENCE)
+def test_list_of_evidence_costs_the_same_for_any_number_of_rows(
+    client, boss, name, rows, queries, django_assert_num_queries
 ):
     for _ in range(rows):
-        make_check_in(make_lease(make_enrolled_attempt()))
+        EVIDENCE[name](make_lease(make_enrolled_attempt()))
 
     with django_assert_num_queries(queries):
-        client.get(reverse("admin:candidates_checkin_changelist"))
+        client.get(reverse(f"admin:candidates_{name}_changelist"))
 
 
 def test_photo_is_cleaned_stored_and_shown(client, boss):
@@ -103,7 +115,7 @@ def test_photo_is_cleaned_stored_and_shown(client, boss):
     assert "no-store" in photo["Cache-Control"]
     assert data.startswith(b"\xff\xd8")
     assert b"SECRET PLACE" not in data
-    assert AuditEntry.objects.get().action == "admin.change"
+    assert AuditEntry.objects.get().action == "candidate.photo_set"
 
 
 def test_file_that_is_no_photo_is_refused_beside_the_field(client, boss):

@@ -1,16 +1,25 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from candidates.access import COOKIE
-from candidates.queries.state import state_of
+from candidates.domain.checkin import approve_check_in
+from candidates.queries.standing import lease_by_digest
+from candidates.queries.state import settled_state, state_of
 from exams.kernel import tokens
 from exams.kernel.clock import milliseconds
 from tests.builders.candidates import make_check_in, make_lease, make_recording
-from tests.builders.exams import START, after_start, before_start
+from tests.builders.exams import START, after_start, before_start, make_staff
 from tests.builders.passages import COOKIE as TOKEN
-from tests.builders.passages import make_person, make_published_session, make_verified
+from tests.builders.passages import (
+    claim,
+    make_person,
+    make_published_session,
+    make_stages,
+    make_verified,
+)
 
 pytestmark = pytest.mark.django_db
 STATE = "/api/v1/attempts/me/state"
@@ -137,12 +146,41 @@ def test_state_costs_seven_queries(page, at_time, django_assert_num_queries):
     assert (told["state"], told["reason"], told["tries"]) == ("declined", "too dark", 1)
 
 
+@pytest.mark.parametrize("after", ["candidates_stagepassage", "candidates_checkin"])
+def test_approval_in_the_midst_of_reading_is_told_whole(after):
+    lease = claim(make_person()).lease
+    make_stages(lease.attempt, "devices")
+    waiting, staff, at = make_check_in(lease), make_staff(), before_start(900)
+    read, due = lease_by_digest(lease.token_digest), [True]
+
+    def approving(execute, sql, *rest):
+        found = execute(sql, *rest)
+        if after in sql and due:
+            due.clear()
+            approve_check_in(waiting, by=staff, at=at)
+        return found
+
+    with connection.execute_wrapper(approving):
+        state, fresh = settled_state(read, at=at)
+
+    done = {stage["key"] for stage in state["stages"] if stage["state"] == "done"}
+    told = (
+        state["check_in"]["state"],
+        state["attempt"]["state"],
+        state["lease"]["level"],
+    )
+    assert told == ("approved", "checked_in", "verified")
+    assert done == {"devices", "check_in"}
+    assert (fresh.level, state["cursor"]) == ("verified", fresh.cursor)
+
+
 @pytest.mark.parametrize(("shift_ms", "state"), [(-1, "entered"), (0, "submitted")])
 def test_state_past_the_deadline_reads_as_submitted(page, at_time, shift_ms, state):
     attempt = make_person(state="entered", entered_at=before_start(60))
     lease = make_verified(attempt)
     ends = START + timedelta(seconds=attempt.session.answer)
 
+    lease = lease_by_digest(lease.token_digest)
     reply = state_of(lease, at=ends + timedelta(milliseconds=shift_ms))
 
     by_deadline = state == "submitted"

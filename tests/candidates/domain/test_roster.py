@@ -22,8 +22,11 @@ from candidates.queries.roster import roster_page
 from exams.domain.audit import Actor, verify_chain
 from exams.domain.projects import Frozen
 from exams.models import Attempt, AuditEntry, Room
-from tests.builders.exams import before_start, make_administrator, make_session
+from tests.builders.exams import make_administrator, make_session
 from tests.builders.rosters import (
+    AT,
+    BY,
+    import_people,
     make_csv,
     make_id_number,
     make_people,
@@ -32,8 +35,6 @@ from tests.builders.rosters import (
 )
 
 pytestmark = pytest.mark.django_db
-AT = before_start(86_400)
-BY = Actor("staff", "1")
 
 
 @pytest.fixture
@@ -49,12 +50,6 @@ def preview(session, people, *, make=make_csv, **columns):
         by=columns.pop("by", None) or make_administrator(),
         at=AT,
     )
-
-
-def import_people(session, people):
-    roster_import = preview(session, people)
-    commit_roster(roster_import, by=BY, at=AT)
-    return roster_import
 
 
 def held():

@@ -9,6 +9,7 @@ from PIL import Image
 
 from candidates.backends.faces.fake import marked
 from candidates.domain import photo_archive, roster_photos
+from candidates.domain.photo_files import READ_WITHIN, sweep_files
 from candidates.domain.roster_photos import (
     NoPhotos,
     PhotosDecided,
@@ -18,7 +19,7 @@ from candidates.domain.roster_photos import (
     receive_photos,
     sweep_photos,
 )
-from candidates.models import Candidate, PhotoBatch, PhotoEntry
+from candidates.models import Candidate, PhotoBatch, PhotoEntry, RosterChange
 from candidates.tasks import read_photos as read_task
 from exams.domain.audit import Actor
 from exams.kernel import clock
@@ -99,6 +100,14 @@ def test_photo_that_is_there_is_replaced_only_when_said_so(project, people):
         commit(third)
     assert commit(third, replace=True) == {"set": 0, "replaced": 1, "kept": 0}
     assert photos()["20300000"] != before["20300000"]
+    noted = RosterChange.objects.order_by("pk").values_list("kind", "photo_batch")
+    assert [*noted] == [
+        ("photo_set", PhotoBatch.objects.order_by("pk")[0].pk),
+        ("photo_set", again.pk),
+        ("photo_replaced", third.pk),
+    ]
+    sweep_files(at=AT + READ_WITHIN)
+    assert not default_storage.exists(before["20300000"])
 
 
 def test_unusable_and_repeated_files_are_listed_by_name(project, people):

@@ -3,11 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from exams.domain import sign_in_locks
 from exams.domain.audit import Actor
 from exams.domain.projects import advance
+from exams.domain.sign_in_locks import ACCOUNT_FAILURES, count_failure
 from exams.enums import Role
 from exams.kernel import clock
-from exams.models import Assignment, AuditEntry, Document, Staff
+from exams.models import Assignment, AuditEntry, Document, SignInLock, Staff
 from tests.builders.exams import (
     make_administrator,
     make_assignment,
@@ -193,3 +195,40 @@ def test_audit_list_of_one_projects_administrator_has_only_its_chains(
 
     assert mine.code in page
     assert theirs.code not in page
+
+
+@pytest.mark.parametrize(("rows", "queries"), [(1, 4), (3, 4)])
+def test_list_of_locks_names_what_is_locked_now(
+    client, boss, rows, queries, django_assert_num_queries
+):
+    at = clock.now()
+    names = [make_staff().username for _ in range(rows)]
+    for name in [*names, "nobody"]:
+        for _ in range(ACCOUNT_FAILURES):
+            count_failure(name, f"address of {name}", at=at)
+    SignInLock.objects.create(key="over", first_at=at, locked_until=at)
+
+    with django_assert_num_queries(queries):
+        page = client.get(reverse("admin:exams_signinlock_changelist"))
+
+    shown = page.content.decode()
+    assert [name for name in names if f"{name}<" not in shown] == []
+    assert len(page.context["cl"].result_list) == rows + 1
+
+
+def test_unlocking_asks_why_and_is_audited(client, boss):
+    for _ in range(ACCOUNT_FAILURES):
+        count_failure("nobody", "192.0.2.1", at=clock.now())
+    lock = SignInLock.objects.get(locked_until__isnull=False)
+    url = reverse("admin:exams_signinlock_unlock", args=[lock.pk])
+
+    assert client.post(url, {"reason": ""}).status_code == 200
+    response = client.post(url, {"reason": "asked on the hotline"}, follow=True)
+
+    assert response.status_code == 200
+    sign_in_locks.require_open("nobody", "192.0.2.1", at=clock.now())
+    entries = AuditEntry.objects.filter(subject=f"signinlock:{lock.pk}")
+    assert [row.action for row in entries.order_by("seq")] == [
+        "sign_in.unlocked",
+        "step.unlock",
+    ]

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from exams.domain.accounts import (
     LinkOver,
@@ -21,6 +22,7 @@ from exams.domain.sign_in_locks import (
     ADDRESS_FAILURES,
     SignInLocked,
     count_failure,
+    lift,
     locked_until,
     require_open,
     unlock,
@@ -183,6 +185,24 @@ def test_administrator_unlocks_an_account():
     require_open("wen", "192.0.2.9", at=AT)
     assert AuditEntry.objects.last().action == "staff.unlocked"
     assert "wen" not in str(list(SignInLock.objects.values()))
+
+
+def test_lock_of_an_address_is_seen_and_lifted():
+    for number in range(ADDRESS_FAILURES):
+        count_failure(f"name-{number}", "192.0.2.1", at=AT)
+    lock = SignInLock.objects.get(locked_until__isnull=False)
+    assert lock.address == "192.0.2.1"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT address FROM exams_signinlock WHERE id = %s", [lock.pk])
+        assert b"192" not in bytes(cursor.fetchone()[0])
+
+    lift(lock, by=BY, at=AT)
+
+    require_open("fresh", "192.0.2.1", at=AT)
+    entry = AuditEntry.objects.order_by("pk").last()
+    assert (entry.action, entry.facts) == ("sign_in.unlocked", {"failures": 30})
+    with pytest.raises(Conflict):
+        lift(lock, by=BY, at=AT)
 
 
 @pytest.mark.parametrize(("roles", "ends"), [(["administrator"], True), ([], False)])
