@@ -9,6 +9,7 @@ from exams.models.emergency import Emergency
 from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, PaperDraw, Question
 from exams.models.project import Document, Project, Room, Session, SupportHours
+from exams.models.retention import Hold, RetentionItem, RetentionRun
 from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.security import (
@@ -35,6 +36,7 @@ __all__ = [
     "Event",
     "Exclusion",
     "Exhibit",
+    "Hold",
     "Mark",
     "OneTimeLink",
     "Paper",
@@ -43,6 +45,8 @@ __all__ = [
     "Question",
     "RecoveryCode",
     "Result",
+    "RetentionItem",
+    "RetentionRun",
     "Room",
     "RoomMove",
     "RoomSplit",
