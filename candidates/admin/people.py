@@ -18,6 +18,7 @@ from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
 from exams.kernel.errors import Refusal
+from exams.queries.retention import erased_words
 
 
 class CandidateForm(forms.ModelForm):
@@ -155,6 +156,8 @@ class CandidateAdmin(AuditedAdmin):
 
     @admin.display(description=_("present photo"))
     def shown_photo(self, obj):
+        if not obj.photo and obj.photo_erased_at:
+            return erased_words(obj.photo_erased_at)
         if not obj.photo:
             return _("No photo yet: the identity check has nothing to compare with.")
         return format_html(

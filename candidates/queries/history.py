@@ -29,6 +29,7 @@ from exams.queries.acts import act_words
 from exams.queries.audit_trail import name_people
 from exams.queries.fact_words import fact_text
 from exams.queries.history import Attempts, Happened
+from exams.queries.retention import erased_words
 
 ROSTER_ACTS = ("roster.committed", "roster.enrolled")
 TONES = {"approved": "ok", "declined": "bad", "passed": "ok", "failed": "bad"}
@@ -203,6 +204,9 @@ def _film(recording: Recording, runs: list[dict]) -> Iterator[Happened]:
         whole = _("complete") if recording.complete else _("as held, with gaps")
         tone = "ok" if recording.complete else "warn"
         yield line(recording.sealed_at, _("Recording sealed"), whole, tone, "seal")
+    if recording.erased_at:
+        words = _("Deleted by the retention rule")
+        yield line(recording.erased_at, words, "", "idle", "none")
 
 
 def letters(attempts: Attempts) -> Iterator[Happened]:
@@ -212,7 +216,7 @@ def letters(attempts: Attempts) -> Iterator[Happened]:
             row.created_at,
             "letter",
             row.get_kind_display(),
-            row.title,
+            erased_words(row.erased_at) if row.erased_at else row.title,
             "",
             row.attempt_id,
             "warn" if row.must_acknowledge else "info",

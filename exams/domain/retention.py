@@ -177,6 +177,11 @@ def certificate_of(run: RetentionRun) -> dict:
     }
 
 
+def is_sound(run: RetentionRun, certificate: dict) -> bool:
+    """Return whether the certificate is the one whose digest was audited."""
+    return run.certificate_digest == digest_over(certificate)
+
+
 def require_agreed(item: RetentionItem) -> None:
     """Raise `NotApproved` unless two people agreed to the deletion that names this.
 

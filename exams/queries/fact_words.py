@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
-from exams.enums import AttemptState, Role, Scope, SessionState, SheetState
+from exams.enums import (
+    AttemptState,
+    RetentionClass,
+    Role,
+    Scope,
+    SessionState,
+    SheetState,
+)
 from exams.models import AuditEntry
 
 DIGEST_LENGTH = 64
@@ -26,6 +33,7 @@ SUBJECTS: dict[str, Promise] = {
     "checkin": pgettext_lazy("subject", "Check-in"),
     "companion": pgettext_lazy("subject", "Phone"),
     "conflict": pgettext_lazy("subject", "Declared conflict"),
+    "deletion": pgettext_lazy("subject", "Deletion"),
     "devicelease": pgettext_lazy("subject", "Computer"),
     "document": pgettext_lazy("subject", "Document"),
     "exhibit": pgettext_lazy("subject", "Scoring material"),
@@ -61,9 +69,11 @@ FACTS: dict[str, Promise] = {
     "bad": pgettext_lazy("fact", "with problems"),
     "before": pgettext_lazy("fact", "before"),
     "bundle": pgettext_lazy("fact", "sealed bundle"),
+    "bytes": pgettext_lazy("fact", "bytes"),
     "case": pgettext_lazy("fact", "case"),
     "changed": pgettext_lazy("fact", "changed"),
     "check": pgettext_lazy("fact", "comparison"),
+    "class": pgettext_lazy("fact", "class"),
     "closes": pgettext_lazy("fact", "closes"),
     "commitment": pgettext_lazy("fact", "commitment"),
     "companion": pgettext_lazy("fact", "phone"),
@@ -87,6 +97,7 @@ FACTS: dict[str, Promise] = {
     "format": pgettext_lazy("fact", "format"),
     "from": pgettext_lazy("fact", "from"),
     "head": pgettext_lazy("fact", "last digest"),
+    "held": pgettext_lazy("fact", "held back"),
     "how": pgettext_lazy("fact", "how"),
     "incident": pgettext_lazy("fact", "incident"),
     "incidents": pgettext_lazy("fact", "incidents"),
@@ -112,6 +123,7 @@ FACTS: dict[str, Promise] = {
     "papers": pgettext_lazy("fact", "papers"),
     "people": pgettext_lazy("fact", "people"),
     "photos": pgettext_lazy("fact", "photos"),
+    "plan": pgettext_lazy("fact", "digest of the list"),
     "pool": pgettext_lazy("fact", "drawn from"),
     "position": pgettext_lazy("fact", "position"),
     "preset": pgettext_lazy("fact", "preset"),
@@ -226,6 +238,7 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
         "never_tested": pgettext_lazy("audience", "Who never tested"),
         **LANGUAGES,
     },
+    "retention": dict(RetentionClass.choices),
     "tickets": LANGUAGES,
     "token": dict(Scope.choices),
     "audit": {

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exams.domain.schedule import Schedule
@@ -151,6 +154,12 @@ def items_left(run: RetentionRun) -> QuerySet[RetentionItem]:
     """Return what the deletion has not come to, in order."""
     left = run.items.filter(outcome=None).select_related("run", "attempt__session")
     return left.order_by("pk")
+
+
+def erased_words(at: datetime) -> str:
+    """Say in the reader's language and zone on which day a thing was deleted."""
+    day = date_format(timezone.localtime(at), "DATE_FORMAT")
+    return gettext("Deleted by the retention rule on %(day)s.") % {"day": day}
 
 
 def digest_over(facts: object) -> str:
