@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.pages import find, jobs, readiness, retention, timeline
+from config.pages import find, jobs, person_export, readiness, retention, timeline
 from config.pages.dashboard import dashboard
 from config.pages.sign_in import AdminSignIn
 from exams.kernel import clock
@@ -145,6 +145,11 @@ class PortalAdminSite(AdminSite):
                 "retention/runs/<str:code>/certificate/",
                 retention.certificate,
                 "retention_certificate",
+            ),
+            (
+                "candidates/candidate/<int:pk>/everything/",
+                person_export.page,
+                "candidate_everything",
             ),
             (
                 "candidates/candidate/<int:pk>/timeline/",

@@ -10,10 +10,10 @@ from exams.domain.holds import lift_hold, set_hold
 from exams.enums import Role
 from exams.kernel import clock
 from exams.kernel.errors import Refusal
-from exams.queries.results import drawn_text
 from exams.queries.retention import hold_of
 from proctoring.views.forms import ReasonForm
 from proctoring.views.players import attempt_for
+from proctoring.views.review import head_of
 
 
 @staff_page(Role.OFFICIAL)
@@ -38,9 +38,7 @@ def hold(request: HttpRequest, code: str) -> HttpResponse:
         else:
             return redirect("review:attempt", code=code)
     context = {
-        "attempt": row,
-        "session": row.session,
-        "number": drawn_text(row),
+        **head_of(row),
         "hold": held,
         "form": form,
         "refusal": refusal,

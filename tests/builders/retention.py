@@ -23,7 +23,7 @@ from config.pages.retention_job import carry_out
 from exams.domain import retention
 from exams.domain.audit import Actor, record
 from exams.enums import RetentionClass
-from exams.models import Project, RetentionRun, Session, Staff
+from exams.models import Approval, Project, RetentionRun, Session, Staff
 from tests.builders.archives import make_sealed_recording, make_take
 from tests.builders.candidates import (
     Take,
@@ -159,3 +159,18 @@ def delete_all(project: Project, people: list[Staff]) -> RetentionRun:
     run = agree(propose(project, people[0]), people[1])
     carry_out(run.code)
     return RetentionRun.objects.get(pk=run.pk)
+
+
+def make_finished_run(project: Project) -> RetentionRun:
+    """A deletion of nothing, asked for, agreed to and carried out by its rows alone."""
+    run = RetentionRun(
+        project=project, kinds=["chat"], cutoff=START, state="finished",
+        started_at=START, finished_at=START,
+    )  # fmt: skip
+    run.approval = Approval.objects.create(
+        project=project, action="project.deletion", subject=f"deletion:{run.code}",
+        digest="0e" * 32, reason="r", requested_by=make_staff(), requested_at=START,
+        expires_at=START, approved_by=make_staff(), approved_at=START,
+    )  # fmt: skip
+    run.save()
+    return run
