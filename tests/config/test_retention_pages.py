@@ -4,11 +4,14 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from config.pages.retention_job import carry_out
 from exams.domain.holds import set_hold
 from exams.models import Hold, RetentionRun
 from exams.queries.retention import digest_over
+from helpdesk.models import Request
+from helpdesk.queries.requests import thread_of
 from tests.builders import retention as made
 from tests.builders.exams import (
     make_administrator,
@@ -82,10 +85,9 @@ def test_pages_say_on_which_day_it_was_deleted(client, boss, project, person):
     assert day in page_of(client, "checkins:check-in", person.check_in.pk)
     photo = reverse("checkins:photo", args=[person.photo.pk])
     assert client.get(photo).status_code == 404
-    words = client.get(
-        reverse("helpdesk:messages", args=[person.request.code]), **ENGLISH
-    )
-    assert [one["text"] for one in words.json()["messages"]] == [day]
+    with translation.override("en"):
+        words = thread_of(Request.objects.get(), side="staff")["messages"]
+    assert [one["text"] for one in words] == [day]
     recording = reverse("admin:candidates_recording_change", args=[person.camera.pk])
     assert "2035" in client.get(recording).content.decode()
     client.force_login(other)
