@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
+from candidates.backends.durable import LOCK_NAME
 from candidates.enums import InboxKind, Stream
 from candidates.models import (
     CheckInPhoto,
@@ -77,10 +78,15 @@ def folder_of(recording: Recording) -> Path:
 
 
 def files_of(recording: Recording, *, manifests: set[str]) -> Iterator[Path]:
-    """Yield the files that are deleted: all but the manifests, named by their paths."""
+    """Yield the files that are deleted: all but the manifests, named by their paths.
+
+    The archive's lock stays: whoever waits for it holds the file.
+    """
     root = Path(settings.RECORDINGS_ROOT)
     for path in folder_of(recording).rglob("*"):
-        if path.is_file() and path.relative_to(root).as_posix() not in manifests:
+        if not path.is_file() or path.name == LOCK_NAME:
+            continue
+        if path.relative_to(root).as_posix() not in manifests:
             yield path
 
 

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Min, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -124,7 +124,7 @@ def ask(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
     """Ask for a deletion: what will happen, that it is for good, and why."""
     row, at = _project(request, pk), clock.now()
     lines = retention_plan.lines_of(row, cutoff=at, at=at)
-    form = AskForm(request.POST or None, project=row, lines=lines)
+    form = AskForm(_sent(request), project=row, lines=lines)
     refusal: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         chosen = set(form.cleaned_data["kinds"])
@@ -158,7 +158,7 @@ def ask(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
 def run(request: HttpRequest, code: str, *, site: object) -> HttpResponse:
     """Show a deletion as far as it is; a post is the second person's yes."""
     row, at = _run(request, code), clock.now()
-    form = AgreeForm(request.POST or None, project=row.project)
+    form = AgreeForm(_sent(request), project=row.project)
     refusal: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -202,6 +202,10 @@ def certificate(request: HttpRequest, code: str, *, site: object) -> HttpRespons
     name = f"deletion-{row.code}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _agree(row: RetentionRun, request: HttpRequest, at: datetime) -> None:

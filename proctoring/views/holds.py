@@ -23,8 +23,9 @@ def hold(request: HttpRequest, code: str) -> HttpResponse:
     """Set the hold where there is none, lift it where there is one; with a reason."""
     row = attempt_for(request, code)
     held = hold_of(row)
-    form, refusal = ReasonForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    form, refusal = ReasonForm(request.POST if is_sent else None), None
+    if is_sent and form.is_valid():
         act = lift_hold if request.POST.get("act") == "lift" else set_hold
         try:
             act(
