@@ -115,6 +115,11 @@ def _queues(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable
     )
     for name, found, url, icon in lines:
         yield Queue(name, found.count, found.since, url, _tone(found, at), icon)
+    yield from _aside(projects, staff, at)
+
+
+def _aside(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable[Queue]:
+    """Yield the cards of what is no step of an exam."""
     found = retention.to_approve(projects, staff, at=at)
     url = reverse("admin:retention")
     words = _("Deletions to approve")

@@ -16,6 +16,7 @@ from helpdesk.domain import retention as of_helpdesk
 from helpdesk.queries import retention as conversations
 from proctoring.queries import retention as of_proctoring
 
+SHOWN_REASONS = 20
 LISTS = (films_and_faces.things_due, conversations.things_due)
 ACTS: dict[str, Callable[..., bool]] = {
     films_and_faces.FLOOR: of_candidates.erase,
@@ -83,5 +84,7 @@ def _line(project: Project, kind: RetentionClass, cutoff: datetime, held: dict) 
         days=getattr(project, f"keep_{kind}_days"),
         due=[one for one in found if one.attempt not in held],
         held=back,
-        reasons=Counter(str(held[one.attempt]) for one in back).most_common(),
+        reasons=Counter(str(held[one.attempt]) for one in back).most_common(
+            SHOWN_REASONS
+        ),
     )

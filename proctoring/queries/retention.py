@@ -21,7 +21,7 @@ def holds_of(project: Project, *, at: datetime) -> dict[int, str | Promise]:
     return {
         row.attempt_id: _("the time to contest a ruling is running")
         if row.state in CaseState.CLOSED
-        else _("a case is open: %(case)s") % {"case": row.code}
+        else _("a case is open")
         for row in rows
     }
 
