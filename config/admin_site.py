@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from config.pages import find, jobs, readiness, timeline
+from config.pages import find, jobs, person_export, readiness, retention, timeline
 from config.pages.dashboard import dashboard
 from config.pages.sign_in import AdminSignIn
 from exams.kernel import clock
@@ -39,7 +39,10 @@ SECTIONS = (
     (_("Scoring"), ("Sheet", "Result")),
     (
         _("Accounts and audit"),
-        ("Staff", "SignInLock", "Assignment", "ApiToken", "AuditEntry"),
+        (
+            *("Staff", "SignInLock", "Assignment", "ApiToken"),
+            *("AuditEntry", "Retention"),
+        ),
     ),
 )
 # What Django's admin says and its own Chinese catalogue lacks: kept in ours.
@@ -109,6 +112,9 @@ class PortalAdminSite(AdminSite):
         held = {model["object_name"]: model for app in apps for model in app["models"]}
         if request.user.has_perm(readiness.MAY):
             held["Readiness"] = _page("Readiness", _("Readiness board"), "readiness")
+        if request.user.has_perm(retention.MAY):
+            words = _("Deletion of what is due")
+            held["Retention"] = _page("Retention", words, "retention")
         listed = {name for _name, models in SECTIONS for name in models}
         # What has no place in the flow yet is listed all the same.
         rest = tuple(name for name in held if name not in listed)
@@ -135,6 +141,25 @@ class PortalAdminSite(AdminSite):
             ("readiness/", readiness.sessions, "readiness"),
             ("readiness/<int:pk>/", readiness.board, "readiness_session"),
             ("readiness/<int:pk>/export/", readiness.download, "readiness_export"),
+            ("retention/", retention.projects, "retention"),
+            ("retention/<int:pk>/", retention.project, "retention_project"),
+            ("retention/<int:pk>/ask/", retention.ask, "retention_ask"),
+            ("retention/runs/<str:code>/", retention.run, "retention_run"),
+            (
+                "retention/runs/<str:code>/progress/",
+                retention.progress,
+                "retention_progress",
+            ),
+            (
+                "retention/runs/<str:code>/certificate/",
+                retention.certificate,
+                "retention_certificate",
+            ),
+            (
+                "candidates/candidate/<int:pk>/everything/",
+                person_export.page,
+                "candidate_everything",
+            ),
             (
                 "candidates/candidate/<int:pk>/timeline/",
                 timeline.page,

@@ -9,6 +9,8 @@ class PortalConfig(AppConfig):
     """The composition root; it has no models and nobody imports it."""
 
     name = "config"
+    # Called by `manage.py sweep` in each round.
+    sweeps = {"deletions": "config.pages.retention_job.wake_left"}
 
     def ready(self) -> None:
         register(checks.boot, deploy=False)

@@ -188,6 +188,7 @@ class ApprovalAction(models.TextChoices):
         "session.emergency",
         pgettext_lazy("approval", "Act on a frozen session"),
     )
+    DELETION = "project.deletion", pgettext_lazy("approval", "Delete what is due")
 
 
 class EmergencyKind(models.TextChoices):
@@ -222,3 +223,28 @@ class Scope(models.TextChoices):
     SESSIONS = "sessions", pgettext_lazy("scope", "Sessions and their times")
     STATES = "states", pgettext_lazy("scope", "Candidates' ticket numbers and states")
     RESULTS = "results", pgettext_lazy("scope", "Released results")
+
+
+class RetentionClass(models.TextChoices):
+    """What has a time of its own to be kept (a project's `keep_…_days`)."""
+
+    CAMERA = "camera", pgettext_lazy("retention", "Camera recordings")
+    SCREEN = "screen", pgettext_lazy("retention", "Screen recordings")
+    PHONE = "phone", pgettext_lazy("retention", "Phone recordings")
+    ID_CHECK = "id_check", pgettext_lazy("retention", "Photos and face data")
+    CHAT = "chat", pgettext_lazy("retention", "Help conversations and messages")
+    LOGS = "logs", pgettext_lazy("retention", "Devices, addresses, observations")
+
+
+class RetentionState(models.TextChoices):
+    """One deletion, from the first person's word to its certificate."""
+
+    ASKED = "asked", pgettext_lazy("deletion", "Waiting for a second person")
+    REPLACED = "replaced", pgettext_lazy("deletion", "Replaced by a newer one")
+    RUNNING = "running", pgettext_lazy("deletion", "Being carried out")
+    FINISHED = "finished", pgettext_lazy("deletion", "Carried out")
+
+
+class RetentionOutcome(models.TextChoices):
+    DELETED = "deleted", pgettext_lazy("deletion", "Deleted")
+    HELD = "held", pgettext_lazy("deletion", "Held back")

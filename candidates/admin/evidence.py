@@ -66,7 +66,7 @@ ACCEPT = Step(
     final=_("The problems stay named in the manifest, and your reason beside them."),
     done=_("The recording is accepted."),
     act=lambda row, by, at, reason: clear_review(row, by=by, at=at, reason=reason),
-    fits=lambda row: row.state == RecordingState.NEEDS_REVIEW,
+    fits=lambda row: row.state == RecordingState.NEEDS_REVIEW and not row.erased_at,
     extent=lambda row: (
         _("%(stream)s of attempt %(code)s.")
         % {"stream": row.get_stream_display(), "code": row.attempt.code}
@@ -104,6 +104,7 @@ class CheckInAdmin(EvidenceAdmin):
         "created_at",
         ("decided_at", "decided_by"),
         "reason",
+        "erased_at",
     ]
 
 
@@ -210,6 +211,7 @@ class RecordingAdmin(StepsMixin, EvidenceAdmin):
         "attempt",
         "shown_state",
         ("sealed_at", "is_whole"),
+        "erased_at",
         "problems",
     ]
     readonly_fields = ["problems"]
@@ -228,7 +230,7 @@ class RecordingAdmin(StepsMixin, EvidenceAdmin):
 class ObservationAdmin(EvidenceAdmin):
     list_display = ["from_at", "attempt", "session", "stream", "kind", "to_at"]
     list_filter = ["kind"]
-    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "told"]
+    fields = ["attempt", ("stream", "kind"), ("from_at", "to_at"), "told", "erased_at"]
     readonly_fields = ["told"]
 
     @admin.display(description=_("facts"))

@@ -21,6 +21,7 @@ from exams.admin.base import AuditedAdmin, ReadOnlyInline
 from exams.domain.audit import Actor
 from exams.kernel import clock
 from exams.kernel.errors import Refusal
+from exams.queries.retention import erased_words
 
 
 class CandidateForm(forms.ModelForm):
@@ -170,6 +171,8 @@ class CandidateAdmin(AuditedAdmin):
 
     @admin.display(description=_("present photo"))
     def shown_photo(self, obj):
+        if not obj.photo and obj.photo_erased_at:
+            return erased_words(obj.photo_erased_at)
         if not obj.photo:
             return _("No photo yet: the identity check has nothing to compare with.")
         return format_html(

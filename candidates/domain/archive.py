@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max
+from django.utils.translation import gettext_lazy as _
 
 from candidates.backends import durable
 from candidates.backends.chunk_store import BytesMissing, reading_store
@@ -41,10 +42,17 @@ from exams.domain.audit import Actor
 from exams.domain.exhibits import Part, create_exhibit
 from exams.enums import SessionKind
 from exams.kernel import canonical, clock, faults, keys
-from exams.kernel.errors import Conflict, IllegalMove
+from exams.kernel.errors import Conflict, IllegalMove, Refusal
 from exams.models import Attempt
 
 MANIFEST_KIND = "manifest/1"
+
+
+class RecordingErased(Refusal):
+    """The bytes are deleted by the retention rule; the manifests are what is left."""
+
+    code = "recording_erased"
+    message = _("This recording was deleted by the retention rule.")
 
 
 def archive_recording(recording: Recording, *, at: datetime) -> Manifest | None:
@@ -56,7 +64,7 @@ def archive_recording(recording: Recording, *, at: datetime) -> Manifest | None:
     an exhibit. Runs again after chunks that came late, which makes the next version
     of both. May run twice and in two processes: the loser raises `Conflict`.
     """
-    if recording.state != RecordingState.SEALED:
+    if recording.state != RecordingState.SEALED or recording.erased_at:
         return newest_manifest(recording)
     try:
         with durable.exclusive_folder(archive_folder(recording)) as folder:
@@ -71,11 +79,14 @@ def clear_review(
     """An official accepts a recording as it is, with a reason (R82, design §6).
 
     Only then does a camera recording with problems become an exhibit. Raises
-    `ReasonMissing`, `IllegalMove` when it does not wait for a person, `Conflict`
-    when chunks came meanwhile, `ManifestUnreadable` when the archive is damaged.
+    `ReasonMissing`, `RecordingErased`, `IllegalMove` when it does not wait for a
+    person, `Conflict` when chunks came meanwhile, `ManifestUnreadable` when the archive
+    is damaged.
     """
     if not reason.strip():
         raise ReasonMissing
+    if recording.erased_at:
+        raise RecordingErased
     if recording.state != RecordingState.NEEDS_REVIEW:
         raise IllegalMove(old=recording.state, new=RecordingState.VERIFIED)
     manifest = newest_manifest(recording)
@@ -101,6 +112,15 @@ def clear_review(
 def archive_folder(recording: Recording) -> Path:
     """Return where the archive of a recording lies."""
     return Path(settings.RECORDINGS_ROOT) / recording.code.hex / "archive"
+
+
+def exhibit_folder(recording: Recording, *, source: str) -> Path:
+    """Return where the examiners' films of one archived source lie.
+
+    The folder's name is a keyed hash: nobody without the key can tell whose it is.
+    """
+    secret = keys.lookup_hash(f"{recording.code}/{source}", purpose="exhibit-folder")
+    return Path(settings.RECORDINGS_ROOT) / "exhibits" / str(UUID(secret[:32]))
 
 
 def _archive(recording: Recording, *, folder: Path, at: datetime) -> Manifest | None:
@@ -242,12 +262,8 @@ def _is_exhibited(recording: Recording) -> bool:
 def _share_with_exhibit(
     recording: Recording, *, media: Sequence[dict], source: str
 ) -> list[Part]:
-    """Give the films names that tell nothing; the same names on every run.
-
-    The folder's name is a keyed hash: nobody without the key can tell whose it is.
-    """
-    secret = keys.lookup_hash(f"{recording.code}/{source}", purpose="exhibit-folder")
-    folder = Path(settings.RECORDINGS_ROOT) / "exhibits" / str(UUID(secret[:32]))
+    """Give the films names that tell nothing; the same names on every run."""
+    folder = exhibit_folder(recording, source=source)
     parts: list[Part] = []
     for number, film in enumerate(media, start=1):
         target = folder / f"{number}{Path(film['name']).suffix}"

@@ -60,6 +60,11 @@ def thumbnail_version(attempt_code: str, stream: str) -> int | None:
         return None
 
 
+def forget_thumbnail(attempt_code: str, stream: str) -> None:
+    """Remove the newest picture, where there is one."""
+    _path(attempt_code, stream).unlink(missing_ok=True)
+
+
 def _path(attempt_code: str, stream: str) -> Path:
     root = Path(settings.RECORDINGS_ROOT) / "thumbnails"
     return root / attempt_code / f"{stream}.jpg"

@@ -38,6 +38,9 @@ class Candidate(models.Model):
     contact_hash = models.CharField(max_length=64, default="", editable=False)
     post = models.CharField(_("post"), max_length=120, blank=True)
     photo = models.FileField(_("photo"), upload_to=photo_path, blank=True)
+    photo_erased_at = models.DateTimeField(
+        _("photo deleted by the retention rule"), null=True, editable=False
+    )
     origin = models.CharField(max_length=10, default="real", editable=False)
     # Imports are never deleted, and a hundred thousand look-ups of one are dear.
     brought_by = models.ForeignKey(

@@ -41,6 +41,7 @@ class FaceCheck(models.Model):
     quality = models.JSONField(default=list)
     reasons = models.JSONField(default=list)
     embedding = SealedTextField(default="", blank=True, editable=False)
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
     check_in = models.OneToOneField(
         "candidates.CheckIn",
         on_delete=models.PROTECT,

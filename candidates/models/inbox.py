@@ -30,6 +30,7 @@ class InboxItem(models.Model):
     created_at = models.DateTimeField(_("sent at"))
     read_at = models.DateTimeField(_("read at"), null=True)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True)
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
 
     class Meta:
         verbose_name = _("message to a candidate")

@@ -28,6 +28,7 @@ class CheckIn(models.Model):
         "exams.Staff", on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.CharField(_("reason"), max_length=300, default="", blank=True)
+    erased_at = models.DateTimeField(_("photos deleted"), null=True)
 
     class Meta:
         verbose_name = _("check-in")
@@ -99,7 +100,10 @@ class DocumentRead(models.Model):
 
 
 class Observation(models.Model):
-    """A fact that a client or the chunk path noticed; never a verdict. Append-only."""
+    """A fact that a client or the chunk path noticed; never a verdict. Append-only.
+
+    The retention rule empties `facts` once; that something was noticed stays.
+    """
 
     attempt = models.ForeignKey(
         "exams.Attempt", on_delete=models.PROTECT, related_name="+"
@@ -109,6 +113,7 @@ class Observation(models.Model):
     from_at = models.DateTimeField()
     to_at = models.DateTimeField(null=True)
     facts = models.JSONField(default=dict)
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
 
     class Meta:
         verbose_name = _("observation")

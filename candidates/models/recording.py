@@ -13,6 +13,7 @@ class Recording(models.Model):
 
     `complete` is null until sealed; false means sealed as held, with named gaps.
     `folded`: the ledger's rows are in the newest manifest's file, none in the table.
+    Once `erased_at` is set, the manifests are what is left; files may still be going.
     """
 
     attempt = models.ForeignKey(
@@ -31,6 +32,7 @@ class Recording(models.Model):
     receipt = models.JSONField(null=True)
     archive_due = models.BooleanField(default=False)
     folded = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
 
     class Meta:
         verbose_name = _("recording")

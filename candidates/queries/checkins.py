@@ -147,9 +147,8 @@ def check_in_for(sessions: QuerySet[Session], *, pk: int) -> CheckIn | None:
 
 def photo_for(sessions: QuerySet[Session], *, pk: int) -> CheckInPhoto | None:
     """Return one check-in photo of these sessions."""
-    return CheckInPhoto.objects.filter(
-        pk=pk, check_in__attempt__session__in=sessions
-    ).first()
+    rows = CheckInPhoto.objects.select_related("check_in")
+    return rows.filter(pk=pk, check_in__attempt__session__in=sessions).first()
 
 
 def takeover_for(sessions: QuerySet[Session], *, pk: int) -> DeviceLease | None:

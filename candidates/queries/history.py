@@ -27,6 +27,7 @@ from candidates.queries.archive import newest_manifests
 from candidates.queries.ledger import gaps_between
 from exams.enums import Stage
 from exams.queries.history import Attempts, Happened
+from exams.queries.retention import erased_words
 
 TONES = {
     "approved": "ok",
@@ -213,6 +214,9 @@ def _film(recording: Recording, runs: list[dict]) -> Iterator[Happened]:
         whole = _("complete") if recording.complete else _("as held, with gaps")
         tone = "ok" if recording.complete else "warn"
         yield line(recording.sealed_at, _("Recording sealed"), whole, tone, "seal")
+    if recording.erased_at:
+        words = _("Deleted by the retention rule")
+        yield line(recording.erased_at, words, "", "idle", "none")
 
 
 def letters(attempts: Attempts) -> Iterator[Happened]:
@@ -225,7 +229,7 @@ def letters(attempts: Attempts) -> Iterator[Happened]:
             row.created_at,
             "letter",
             row.get_kind_display(),
-            row.title,
+            erased_words(row.erased_at) if row.erased_at else row.title,
             reverse("admin:candidates_inboxitem_change", args=[row.pk]),
             row.attempt_id,
             "warn" if row.must_acknowledge else "info",

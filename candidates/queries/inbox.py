@@ -4,6 +4,7 @@ from candidates.models import InboxItem
 from exams.kernel.clock import milliseconds
 from exams.kernel.errors import NotFound
 from exams.models import Attempt
+from exams.queries.retention import erased_words
 
 MOST = 200
 
@@ -16,7 +17,7 @@ def items_of(attempt: Attempt) -> list[dict]:
             "code": row.code,
             "kind": row.kind,
             "kind_title": row.get_kind_display(),
-            "title": row.title,
+            "title": row.title or _title_of(row),
             "body": row.body,
             "link": row.link,
             "must_acknowledge": row.must_acknowledge,
@@ -28,6 +29,10 @@ def items_of(attempt: Attempt) -> list[dict]:
         }
         for row in rows
     ]
+
+
+def _title_of(row: InboxItem) -> str:
+    return erased_words(row.erased_at) if row.erased_at else ""
 
 
 def item_of(attempt: Attempt, *, code: str) -> InboxItem:

@@ -27,6 +27,7 @@ from exams.enums import Role
 from exams.kernel import clock
 from exams.kernel.errors import BadInput, NotFound, Refusal
 from exams.models import Attempt, Session
+from exams.queries.retention import erased_words
 
 ROLES = (Role.HELPDESK, Role.ADMINISTRATOR)
 TIME_ZONE = "Asia/Shanghai"
@@ -88,6 +89,8 @@ def check_in(request: HttpRequest, pk: int) -> HttpResponse:
 def photo(request: HttpRequest, pk: int) -> FileResponse:
     """One check-in photo; never cached, never guessed as another type."""
     row = required(checkins.photo_for(sessions_of(request), pk=pk))
+    if row.check_in.erased_at:
+        raise NotFound
     return picture(row.image)
 
 
@@ -166,7 +169,10 @@ def page_of(row: CheckIn) -> dict:
         "code_for": row.attempt.code if uses_codes(session) else "",
         "codes": codes_of(row.attempt),
         "face_checks": face_checks_of(row),
-        "photos": [{"pk": found.pk} for found in row.photos.order_by("pk")],
+        "photos": []
+        if row.erased_at
+        else [{"pk": found.pk} for found in row.photos.order_by("pk")],
+        "erased": erased_words(row.erased_at) if row.erased_at else "",
     }
 
 

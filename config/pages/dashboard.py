@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from candidates.queries import waiting
 from candidates.queries.readiness import Board, board_of
-from config.pages import jobs
+from config.pages import jobs, retention
 from exams.enums import SessionKind, SessionState
 from exams.models import Project, Session, Staff
 from exams.queries import today
@@ -115,6 +115,15 @@ def _queues(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable
     )
     for name, found, url, icon in lines:
         yield Queue(name, found.count, found.since, url, _tone(found, at), icon)
+    yield from _aside(projects, staff, at)
+
+
+def _aside(projects: QuerySet[Project], staff: Staff, at: datetime) -> Iterable[Queue]:
+    """Yield the cards of what is no step of an exam."""
+    found = retention.to_approve(projects, staff, at=at)
+    url = reverse("admin:retention")
+    words = _("Deletions to approve")
+    yield Queue(words, found.count, found.since, url, "warn", "lock")
     if staff.is_superuser:
         failed = jobs.failed_jobs(at=at)
         url = reverse("admin:jobs")

@@ -19,6 +19,7 @@ KEPT = timedelta(days=7)
 SHOWN = 200
 WORDS: dict[str, Promise] = {
     "archive_recording": _("Archive a recording"),
+    "carry_out": _("Delete what is due"),
 }
 
 

@@ -184,8 +184,8 @@ class ProjectAdmin(StepsMixin, AuditedAdmin):
             _("How long things are kept"),
             {
                 "description": _(
-                    "Days after the release of the results. The days are what is "
-                    "promised to candidates; nothing is deleted by this page."
+                    "Days after the release of the results. What is due then is "
+                    "deleted when two administrators agree: “Due to be deleted”."
                 ),
                 "fields": [
                     ("keep_camera_days", "keep_screen_days"),

@@ -4,6 +4,8 @@ from fractions import Fraction
 
 from django.contrib import admin
 from django.db.models import Count, Exists, OuterRef
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
 from exams.admin.room_pages import ATTEMPT_PAGES, PagesMixin
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
+from exams.domain.holds import lift_hold, set_hold
 from exams.domain.rooms import MOVABLE
 from exams.enums import AttemptState, SessionKind
 from exams.kernel.decimals import half_up
@@ -23,6 +26,7 @@ from exams.models import (
     Sheet,
 )
 from exams.queries.results import working_lines
+from exams.queries.retention import hold_of
 from exams.queries.voids import void_attempts
 
 RESTORE = Step(
@@ -36,13 +40,55 @@ RESTORE = Step(
     extent=lambda row: _("Attempt %(code)s.") % {"code": row.code},
     tone="warn",
 )
+HOLD = Step(
+    name="hold",
+    title=_("Hold back from deletion"),
+    effect=_(
+        "Nothing of this attempt is deleted, whatever its time, until it is lifted."
+    ),
+    final=_("The hold and its reason stay on record; it can be lifted with a reason."),
+    done=_("Nothing of this attempt will be deleted."),
+    do=lambda row, staff, at, answers: set_hold(
+        row, reason=answers["reason"], by=staff, at=at
+    ),
+    fits=lambda row: hold_of(row) is None,
+    extent=lambda row: _("Attempt %(code)s.") % {"code": row.code},
+)
+LIFT_HOLD = Step(
+    name="lift-hold",
+    title=_("Lift the hold"),
+    effect=_(
+        "What is due of this attempt may be deleted again, when two people agree."
+    ),
+    final=_("Another hold can be set while something is left."),
+    done=_("The hold is lifted."),
+    do=lambda row, staff, at, answers: lift_hold(
+        row, reason=answers["reason"], by=staff, at=at
+    ),
+    fits=lambda row: hold_of(row) is not None,
+    extent=lambda row: _("Attempt %(code)s.") % {"code": row.code},
+    cautions=lambda row, at: [words_of_hold(row)],
+    tone="warn",
+)
+
+
+def words_of_hold(attempt: Attempt) -> str:
+    """Say who holds the attempt back since when and why; "—" when nobody does."""
+    hold = hold_of(attempt)
+    if hold is None:
+        return "—"
+    return _("since %(day)s, by %(who)s: “%(why)s”") % {
+        "day": date_format(timezone.localtime(hold.set_at), "DATE_FORMAT"),
+        "who": hold.set_by,
+        "why": hold.reason,
+    }
 
 
 @admin.register(Attempt)
 class AttemptAdmin(PagesMixin, StepsMixin, ReadOnlyAdmin):
     """The anonymous row; no name is found from here."""
 
-    steps = (RESTORE,)
+    steps = (RESTORE, HOLD, LIFT_HOLD)
     pages = ATTEMPT_PAGES
     project_path = "session__project"
     change_form_template = "admin/steps_change_form.html"
@@ -58,11 +104,16 @@ class AttemptAdmin(PagesMixin, StepsMixin, ReadOnlyAdmin):
         ("starts_at", "extra_seconds"),
         ("entered_at", "submitted_at"),
         "submitted_by",
+        "shown_hold",
     ]
-    readonly_fields = [*fields[:4], "entered_at", "submitted_at", "submitted_by"]
+    readonly_fields = [*fields[:4], "entered_at", "submitted_at", *fields[-2:]]
 
     def page_fits(self, page, row):
         return row.session.kind == SessionKind.FORMAL and row.state in MOVABLE
+
+    @admin.display(description=_("held back from deletion"))
+    def shown_hold(self, obj):
+        return words_of_hold(obj)
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, obj):

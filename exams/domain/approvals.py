@@ -2,7 +2,8 @@
 
 Owns `Approval`. What is approved is a payload; only its digest is kept, and the act
 itself compares again before it happens, so that approving executes nothing that
-changed since (R82, L6, design §11). Rights are held in the session concerned.
+changed since (R82, L6, design §11). Rights are held in the session concerned, or in
+the project.
 """
 
 import hashlib
@@ -16,8 +17,9 @@ from exams.domain.attempts import ReasonMissing
 from exams.domain.audit import Actor, record
 from exams.enums import ApprovalAction, Role
 from exams.kernel import canonical
-from exams.kernel.errors import Conflict, Refusal
-from exams.models import Approval, Session, Staff
+from exams.kernel.errors import Conflict, NotAllowed, Refusal
+from exams.models import Approval, Project, Session, Staff
+from exams.queries.scope import administered
 
 LIFETIME = timedelta(days=3)
 RIGHTS: dict[str, tuple[str, ...]] = {
@@ -27,6 +29,7 @@ RIGHTS: dict[str, tuple[str, ...]] = {
     ApprovalAction.READING: (Role.ADMINISTRATOR,),
     ApprovalAction.EMERGENCY: (Role.ADMINISTRATOR,),
     ApprovalAction.MOVE: (Role.ADMINISTRATOR,),
+    ApprovalAction.DELETION: (Role.ADMINISTRATOR,),
 }
 
 
@@ -64,7 +67,8 @@ class NotApproved(Refusal):
 def request_approval(
     action: str,
     *,
-    session: Session,
+    session: Session | None = None,
+    project: Project | None = None,
     subject: str,
     payload: dict,
     reason: str,
@@ -74,14 +78,16 @@ def request_approval(
 ) -> Approval:
     """Ask for a second person's yes to `payload` (canonical JSON) on `subject`.
 
-    Raises `ReasonMissing`, and `NotAllowed` for somebody who may not act here.
+    In a session, or in a `project` as a whole: then among its administrators. Raises
+    `ReasonMissing`, and `NotAllowed` for somebody who may not act here.
     """
     if not reason.strip():
         raise ReasonMissing
-    require_role(by, *RIGHTS[action], session=session)
+    _require_right(by, action, session=session, project=project)
     with transaction.atomic():
         approval = Approval.objects.create(
             session=session,
+            project=project,
             action=action,
             subject=subject,
             digest=digest_of(payload),
@@ -100,7 +106,9 @@ def approve(approval: Approval, *, payload: dict, by: Staff, at: datetime) -> Ap
     Raises `SamePerson`, `ApprovalExpired`, `PayloadChanged`, `NotAllowed`, and
     `Conflict` when somebody else was first.
     """
-    require_role(by, *RIGHTS[approval.action], session=approval.session)
+    _require_right(
+        by, approval.action, session=approval.session, project=approval.project
+    )
     if by.pk == approval.requested_by_id:
         raise SamePerson
     if at >= approval.expires_at:
@@ -139,6 +147,15 @@ def digest_of(payload: dict) -> str:
     return hashlib.sha256(canonical.encode(payload)).hexdigest()
 
 
+def _require_right(
+    by: Staff, action: str, *, session: Session | None, project: Project | None
+) -> None:
+    if session is not None:
+        require_role(by, *RIGHTS[action], session=session)
+    elif not by.is_active or not administered(by).filter(pk=project.pk).exists():
+        raise NotAllowed
+
+
 def _record(action: str, approval: Approval, *, by: Staff, at: datetime) -> None:
     record(
         action,
@@ -151,5 +168,5 @@ def _record(action: str, approval: Approval, *, by: Staff, at: datetime) -> None
             "digest": approval.digest,
             "reason": approval.reason,
         },
-        chain=approval.session.code,
+        chain=approval.session.code if approval.session else "system",
     )

@@ -4,8 +4,9 @@ Put there by a migration, on both engines, so that no code path and no console g
 around them (`docs/decisions/0003`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from django.db.migrations import RunPython
 
@@ -13,6 +14,7 @@ FUNCTION = (
     "CREATE OR REPLACE FUNCTION kaowu_append_only() RETURNS trigger AS $$ "
     "BEGIN RAISE EXCEPTION 'append-only table'; END $$ LANGUAGE plpgsql"
 )
+NOTHING: Mapping[str, str] = MappingProxyType({})
 REFUSE = {
     "postgresql": "FOR EACH ROW EXECUTE FUNCTION kaowu_append_only()",
     "sqlite": "BEGIN SELECT RAISE(ABORT, 'append-only table'); END",
@@ -25,17 +27,27 @@ def guard(*tables: str) -> RunPython:
 
 
 def guard_facts(
-    table: str, *, once: Collection[str] = (), moving: Collection[str] = ()
+    table: str,
+    *,
+    once: Collection[str] = (),
+    moving: Collection[str] = (),
+    emptied: Mapping[str, str] = NOTHING,
 ) -> RunPython:
     """Return the operation that freezes a table's facts, and its reverse.
 
     Rows are never deleted. Columns in `moving` may change, those in `once` may be
-    filled while they are null; any other change is refused.
+    filled while they are null, those of `emptied` may become exactly the value given
+    there, as SQL text; any other change is refused.
     """
     return RunPython(
-        partial(_add_facts, table, frozenset(once), frozenset(moving)),
+        partial(_add_facts, table, frozenset(once), frozenset(moving), emptied),
         partial(_drop, (table,)),
     )
+
+
+def lift(guarding: RunPython) -> RunPython:
+    """Return the operation that takes a guard away; its reverse puts it back."""
+    return RunPython(guarding.reverse_code, guarding.code)
 
 
 def _add(tables, apps, schema_editor) -> None:
@@ -50,7 +62,7 @@ def _add(tables, apps, schema_editor) -> None:
             )
 
 
-def _add_facts(table, once, moving, apps, schema_editor) -> None:
+def _add_facts(table, once, moving, emptied, apps, schema_editor) -> None:
     connection = schema_editor.connection
     differs = "IS NOT" if connection.vendor == "sqlite" else "IS DISTINCT FROM"
     if connection.vendor == "postgresql":
@@ -62,6 +74,10 @@ def _add_facts(table, once, moving, apps, schema_editor) -> None:
         changed = f'OLD."{name}" {differs} NEW."{name}"'
         if name in once:
             wrong.append(f'(OLD."{name}" IS NOT NULL AND {changed})')
+        elif name in emptied:
+            wrong.append(
+                f"""({changed} AND NEW."{name}" {differs} '{emptied[name]}')"""
+            )
         elif name not in moving:
             wrong.append(f"({changed})")
     condition = " OR ".join(wrong)

@@ -11,6 +11,7 @@ from exams.models.event import Event, Topic
 from exams.models.paper import Criterion, Paper, PaperDraw, Question
 from exams.models.project import Project, Room, Session, SupportHours
 from exams.models.reading import PaperOpening, PaperReading
+from exams.models.retention import Hold, RetentionItem, RetentionRun
 from exams.models.room import RoomMove, RoomSplit
 from exams.models.scoring import Exhibit, Mark, Result, Sheet
 from exams.models.security import (
@@ -37,6 +38,7 @@ __all__ = [
     "Event",
     "Exclusion",
     "Exhibit",
+    "Hold",
     "Mark",
     "OneTimeLink",
     "Paper",
@@ -47,6 +49,8 @@ __all__ = [
     "Question",
     "RecoveryCode",
     "Result",
+    "RetentionItem",
+    "RetentionRun",
     "Room",
     "RoomMove",
     "RoomSplit",

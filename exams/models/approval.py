@@ -10,16 +10,19 @@ from exams.kernel.tokens import random_code
 class Approval(models.Model):
     """One act that waits for, or has, a second person's yes.
 
-    `digest` covers the whole of what is to be done; the facts themselves stay with
-    their owner. Triggers let `approved_by` and `approved_at` be filled once, and
-    nothing else change.
+    It belongs to a session, or to a project as a whole. `digest` covers the whole of
+    what is to be done; the facts themselves stay with their owner. Triggers let
+    `approved_by` and `approved_at` be filled once, and nothing else change.
     """
 
     code = models.CharField(
         max_length=20, unique=True, default=random_code, editable=False
     )
     session = models.ForeignKey(
-        "exams.Session", on_delete=models.PROTECT, related_name="approvals"
+        "exams.Session", on_delete=models.PROTECT, null=True, related_name="approvals"
+    )
+    project = models.ForeignKey(
+        "exams.Project", on_delete=models.PROTECT, null=True, related_name="approvals"
     )
     action = models.CharField(
         _("action"), max_length=20, choices=ApprovalAction.choices
@@ -53,6 +56,11 @@ class Approval(models.Model):
                 name="approval_has_a_person_and_a_time",
                 condition=models.Q(approved_by__isnull=True, approved_at__isnull=True)
                 | models.Q(approved_by__isnull=False, approved_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="approval_is_of_a_session_or_a_project",
+                condition=models.Q(session__isnull=False, project__isnull=True)
+                | models.Q(session__isnull=True, project__isnull=False),
             ),
         ]
 

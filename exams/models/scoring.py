@@ -24,6 +24,7 @@ class Exhibit(models.Model):
     source_digest = models.CharField(max_length=64)
     duration_ms = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
 
     class Meta:
         verbose_name = _("exhibit")

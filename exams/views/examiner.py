@@ -24,6 +24,7 @@ from exams.kernel.errors import NotFound, Refusal
 from exams.models import Session, Sheet, Staff
 from exams.queries import examiner as desks
 from exams.queries.examiner import EXAMINERS
+from exams.queries.retention import erased_words
 from exams.views.media import allow_player
 
 RATES = ("0.75", "1", "1.25", "1.5", "2")
@@ -129,6 +130,7 @@ def _sheet_page(
         **_sheet_of(row),
         **_tally(row, errors),
         "parts": _parts(row),
+        "erased": _erased(row),
         "rates": RATES,
         "others": desks.other_totals(row),
         "is_newer": row.state == SheetState.DRAFT
@@ -144,6 +146,10 @@ def _sheet_page(
         for mark in context["marks"]
     ]
     return render(request, "examiner/sheet.html", context, status=status)
+
+
+def _erased(row: Sheet) -> str:
+    return erased_words(row.exhibit.erased_at) if row.exhibit.erased_at else ""
 
 
 def _parts(row: Sheet) -> list[dict]:

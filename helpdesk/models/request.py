@@ -50,6 +50,7 @@ class Request(models.Model):
     opened_at = models.DateTimeField(_("opened at"))
     last_at = models.DateTimeField()
     waiting_since = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(_("deleted by the retention rule"), null=True)
 
     class Meta:
         verbose_name = _("request")

@@ -23,6 +23,7 @@ from exams.enums import Role
 from exams.kernel.clock import milliseconds
 from exams.models import Assignment, Attempt, DrawnNumber, Project, Staff
 from exams.queries.events import cursor_of
+from exams.queries.retention import erased_words
 from helpdesk.enums import RequestState, Side
 from helpdesk.events import request_topic
 from helpdesk.models import Message, ReadMark, Request
@@ -268,11 +269,12 @@ def thread_of(request: Request, *, side: str, after: int = 0) -> dict:
         "time_zone": _time_zone(request),
         "cursor": cursor,
         "read": {one: marks.get(one, 0) for one in Side.values},
-        "messages": [_message(row, side) for row in rows],
+        "messages": [_message(row, side, request.erased_at) for row in rows],
     }
 
 
-def _message(row: Message, side: str) -> dict:
+def _message(row: Message, side: str, erased_at: datetime | None) -> dict:
+    erased = erased_at is not None and not row.text
     # Who of the staff answered is theirs to know.
     shown = str(row.by) if row.by and side == Side.STAFF else ""
     return {
@@ -280,7 +282,7 @@ def _message(row: Message, side: str) -> dict:
         "author": row.author,
         "by": shown,
         "client_id": str(row.client_id),
-        "text": row.text,
+        "text": erased_words(erased_at) if erased else row.text,
         "at_ms": milliseconds(row.at),
     }
 

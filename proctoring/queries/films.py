@@ -11,6 +11,7 @@ from candidates.queries.archive import newest_manifests
 from exams.kernel.clock import milliseconds
 from exams.kernel.errors import NotFound
 from exams.models import Attempt
+from exams.queries.retention import erased_words
 from proctoring.models import Incident
 from proctoring.queries.incidents import tone_of
 
@@ -41,13 +42,17 @@ class Film:
 
 @dataclass(frozen=True)
 class StreamFilms:
-    """Everything playable of one stream; `digest` is its manifest's."""
+    """Everything playable of one stream; `digest` is its manifest's.
+
+    `erased` says on which day the retention rule deleted it, "" when it did not.
+    """
 
     stream: str
     title: str
     films: tuple[Film, ...]
     digest: str
     is_sealed: bool
+    erased: str = ""
 
     @property
     def icon(self) -> str:
@@ -148,7 +153,7 @@ def _bar(track: Track, from_ms: int, to_ms: int) -> dict:
 
 def _stream(recording: Recording, manifest: Manifest | None) -> StreamFilms:
     films = []
-    if manifest:
+    if manifest and not recording.erased_at:
         started = {row["uuid"]: row["started_ms"] for row in manifest.body["segments"]}
         films = [
             Film(number, manifest.version, _spans(film, started))
@@ -160,6 +165,7 @@ def _stream(recording: Recording, manifest: Manifest | None) -> StreamFilms:
         films=tuple(films),
         digest=manifest.digest if manifest else "",
         is_sealed=recording.sealed_at is not None,
+        erased=erased_words(recording.erased_at) if recording.erased_at else "",
     )
 
 

@@ -18,8 +18,8 @@ from candidates.domain import (
     roster_photos,
     tickets,
 )
-from exams.domain import attempts, projects, scoring
-from exams.enums import AttemptState, SessionState, SheetState
+from exams.domain import attempts, projects, retention, scoring
+from exams.enums import AttemptState, RetentionState, SessionState, SheetState
 from helpdesk import enums as helpdesk_enums
 from helpdesk.domain import requests
 from proctoring import enums as proctoring_enums
@@ -44,6 +44,7 @@ MACHINES = {
     "Mailing": (mailings.MACHINE, candidate_enums.MailingState),
     "Recipient": (mailings.RECIPIENT_MACHINE, candidate_enums.RecipientState),
     "Tickets": (tickets.MACHINE, candidate_enums.TicketsState),
+    "RetentionRun": (retention.MACHINE, RetentionState),
     "RosterImport": (roster.MACHINE, candidate_enums.ImportState),
 }
 

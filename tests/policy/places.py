@@ -64,6 +64,7 @@ from tests.builders.helpdesk import make_request
 from tests.builders.mail import make_sent_mailing
 from tests.builders.passages import make_stages, picture
 from tests.builders.pictures import small_jpeg
+from tests.builders.retention import make_finished_run
 from tests.builders.scoring import make_exhibit, make_number
 from tests.builders.tickets import make_published_tickets
 
@@ -163,6 +164,7 @@ def make_papers(
             paper=make_paper(project),
         ),
         "room": make_room(session),
+        "deletion": make_finished_run(project),
         "recording": make_recording(attempt),
         "companion": make_companion(attempt),
         "result": Result.objects.create(
@@ -249,6 +251,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "inbox_item": (place.inbox_item.code,),
         "sheet": (place.sheet.code,),
         "part": (place.exhibit.code, 1),
+        "deletion": (place.deletion.code,),
         "incident": (place.incident.code,),
         "case": (place.case.code,),
         "case_step": (place.case.code, "notice"),

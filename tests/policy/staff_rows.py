@@ -161,6 +161,8 @@ REVIEW = (
         target="incident",
         body={"reason": "nothing to see"},
     ),
+    Row("review:hold", OFFICIALS, target="attempt"),
+    Row("review:hold", OFFICIALS, method="POST", gives=422, target="attempt"),
     Row("review:case", OFFICIALS, target="case"),
     Row("review:step", OFFICIALS, target="case_step"),
     Row(
