@@ -26,6 +26,7 @@ class Desk:
     def __init__(self, browser: Browser, base: str, *, language: str) -> None:
         context = browser.new_context(
             locale=LOCALES[language],
+            timezone_id="Asia/Shanghai",
             viewport=WIDE,
             reduced_motion="reduce",
             accept_downloads=True,
@@ -45,7 +46,7 @@ class Desk:
         reply = self.page.goto(self.base + path)
         assert reply.ok, f"{path}: {reply.status}"
         spoken = self.page.locator("html").get_attribute("lang")
-        assert spoken == self.language, f"{path}: {spoken}"
+        assert spoken.lower() == self.language, f"{path}: {spoken}"
 
     def look(self, name: str) -> None:
         """Read the page as axe-core does; nothing may be found."""
@@ -77,7 +78,7 @@ class Desk:
     def put(self, **values: object) -> None:
         """Fill fields by their names: texts, choices, ticks, files."""
         for name, value in values.items():
-            field = self.page.locator(f'[name="{name}"]:not([type=hidden])')
+            field = self.page.locator(f'#content [name="{name}"]:not([type=hidden])')
             if isinstance(value, bool):
                 field.set_checked(value)
             elif isinstance(value, Path):

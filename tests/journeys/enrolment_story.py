@@ -92,7 +92,7 @@ class Enrolment(Administration):
         desk.look("photos-preview")
         desk.send("[data-action=commit]")
         desk.open("/admin/candidates/candidate/?q=" + rows[0][0])
-        desk.send("#result_list th a")
+        desk.send("#result_list tbody th a")
         desk.says(rows[0][1])
         desk.look("candidate")
 
@@ -174,17 +174,18 @@ class Enrolment(Administration):
         desk.look("template-refused")
         desk.put(body=LETTER)
         template = desk.save()
-        desk.open("/admin/candidates/mailing/add/")
         chosen = {"session": str(session), "template": str(template)}
-        desk.put(**chosen, audience="everybody")
-        desk.send(".k-confirm [type=submit]")
-        desk.look("letter-draft")
-        path = desk.page.url.removeprefix(desk.base).removesuffix("change/")
-        desk.step_refused(f"{path}send/", look="letter-refused")
+        self._draft(desk, **chosen)
+        assert desk.errors()
+        desk.look("letter-refused")
         desk.open("/admin/candidates/mailpermit/add/")
         desk.put(session=str(session), allowed=True)
         desk.save()
         desk.look("permit")
+        self._draft(desk, **chosen)
+        desk.says(rows[0][1])
+        desk.look("letter-draft")
+        path = desk.page.url.removeprefix(desk.base).removesuffix("change/")
         desk.step(f"{path}send/", look="letter-send")
         desk.look("letter-sending")
         desk.page.locator("[data-job]").wait_for(state="detached", timeout=90_000)
@@ -197,6 +198,11 @@ class Enrolment(Administration):
         desk.open(f"/admin/candidates/mailing/untested/{session}/")
         desk.says(str(PEOPLE))
         desk.look("never-tested")
+
+    def _draft(self, desk: Desk, **chosen: str) -> None:
+        desk.open("/admin/candidates/mailing/add/")
+        desk.put(**chosen, audience="everybody")
+        desk.send(".k-confirm [type=submit]")
 
     def read_boards(self, desk: Desk, session: int, rows: list[list[str]]) -> None:
         """Who is ready: filtered, with numbers to call, taken away as a file."""

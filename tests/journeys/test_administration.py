@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.journeys.administration_story import administration_of
-from tests.journeys.enrolment_story import Enrolment
+from tests.journeys.enrolment_story import PEOPLE, Enrolment
 from tests.journeys.faulty_roster import sheet_of, sound_rows
-from tests.journeys.two_documents import A, B
+from tests.journeys.two_documents import EXAM_DAY, A, B
 
 LIVE_A = (
     "Candidates sign in 08:30–09:00 and must be on the countdown page by 09:00; "
@@ -42,11 +42,10 @@ def test_administrator_sets_up_both_documents_from_an_empty_database(tmp_path):
         story.note_warnings(
             english,
             session,
-            "is not staffed from 08:30 to 09:00",
+            f"not staffed from {EXAM_DAY} 08:30 UTC+08:00 to {EXAM_DAY} 09:00",
             "“开考5分钟后，系统不再允许考生登录”",
         )
         story.publish_and_freeze(english, session)
-        story.make_tickets(chinese, session, rows)
         story.invite(english, project, session, rows)
         story.read_boards(chinese, session, rows)
 
@@ -54,10 +53,12 @@ def test_administrator_sets_up_both_documents_from_an_empty_database(tmp_path):
         story.write_documents(chinese, B, other)
         paper = story.write_paper(chinese, B, other)
         second = story.make_session(chinese, B, other, paper=paper, live=LIVE_B)
-        story.send_roster(chinese, second, sheet_of(sound_rows(30, first=5000)))
+        few = sound_rows(30, first=PEOPLE)
+        story.send_roster(chinese, second, sheet_of(few))
         chinese.send("[data-action=commit]")
-        story.note_warnings(chinese, second, "08:30 至 09:00")
+        story.note_warnings(chinese, second, f"{EXAM_DAY} 08:30")
         story.publish_and_freeze(chinese, second)
+        story.make_tickets(chinese, second, few)
 
         story.read_audit(chinese)
         for desk in story.desks:
