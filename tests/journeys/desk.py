@@ -17,6 +17,9 @@ from tests.js_browser.looking import RUN, TAGS
 
 SHOTS = os.environ.get("SHOTS", "")
 WIDE, NARROW = {"width": 1366, "height": 820}, {"width": 320, "height": 700}
+# Rows repeat: a dozen tell as much as a hundred, in a tenth of the time.
+REPEATED = "tbody tr:nth-child(n + 13), .k-sheet:nth-of-type(n + 4)"
+RUN_ON = RUN.replace("axe.run(document,", f'axe.run({{ exclude: ["{REPEATED}"] }},')
 LOCALES = {"en": "en", "zh-hans": "zh-CN"}
 
 
@@ -53,7 +56,7 @@ class Desk:
         page = self.page
         if not page.evaluate("() => 'axe' in window"):
             page.evaluate(AXE_SCRIPT)
-        found = page.evaluate(RUN, TAGS)
+        found = page.evaluate(RUN_ON, TAGS)
         assert found == [], f"{name} in {self.language}: {found}"
         self.looked.append(name)
         if SHOTS:
