@@ -165,7 +165,8 @@ def record_bad_rows_read(
     roster_import: RosterImport, *, by: Actor, at: datetime
 ) -> None:
     """Audit that the bad rows, with whole ID and phone numbers, were handed out."""
-    _record("roster.problems_read", roster_import, by=by, at=at)
+    with transaction.atomic():
+        _record("roster.problems_read", roster_import, by=by, at=at)
 
 
 def enrol(

@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.base import AuditedAdmin
@@ -39,13 +40,15 @@ class DocumentForm(forms.ModelForm):
     """A text, a file, or both; the file is looked at before anything is stored."""
 
     upload = forms.FileField(
-        label=_("new file"),
+        label=capfirst(_("new file")),
         required=False,
         widget=forms.FileInput(attrs={"accept": TYPES}),
         help_text=_("PDF, JPEG, PNG or plain text, at most %(megabytes)s MB.")
         % {"megabytes": MAX_BYTES // 2**20},
     )
-    remove_file = forms.BooleanField(label=_("remove the file"), required=False)
+    remove_file = forms.BooleanField(
+        label=capfirst(_("remove the file")), required=False
+    )
 
     class Meta:
         model = Document

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from exams.domain.local_times import (
@@ -33,7 +34,7 @@ class LocalDateTimeField(forms.SplitDateTimeField):
 def reading_field(label: object) -> forms.ChoiceField:
     """Return the choice between two instants; hidden until there are two."""
     return forms.ChoiceField(
-        label=label,
+        label=capfirst(label),
         required=False,
         choices=[("", _("— choose —")), *LocalReading.choices],
         widget=forms.HiddenInput,

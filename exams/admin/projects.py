@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.validators import validate_slug
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.base import (
@@ -95,13 +96,13 @@ COPY = Step(
 class ProjectForm(LocalTimesMixin, forms.ModelForm):
     local_times = ("access_opens_at", "access_closes_at")
     access_opens_at = LocalDateTimeField(
-        label=_("access opens"),
+        label=capfirst(_("access opens")),
         widget=AdminSplitDateTime,
         help_text=_("From then on candidates find the entry page (R1)."),
     )
     access_opens_at_reading = reading_field(_("which of the two"))
     access_closes_at = LocalDateTimeField(
-        label=_("access closes"),
+        label=capfirst(_("access closes")),
         widget=AdminSplitDateTime,
         help_text=_("Every session and mock test ends before."),
     )

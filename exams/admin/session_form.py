@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.forms.models import construct_instance
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.local_times import LocalDateTimeField, LocalTimesMixin, reading_field
@@ -110,29 +111,31 @@ class SessionForm(LocalTimesMixin, forms.ModelForm):
     local_times = ("starts_at", "mock_closes_at")
     typed: Session | None = None
     clashes: Sequence[Contradiction] = ()
-    starts_at = LocalDateTimeField(label=_("starts at"), widget=AdminSplitDateTime)
+    starts_at = LocalDateTimeField(
+        label=capfirst(_("starts at")), widget=AdminSplitDateTime
+    )
     starts_at_reading = reading_field(_("which of the two"))
     mock_closes_at = LocalDateTimeField(
-        label=_("mock test may be taken until"),
+        label=capfirst(_("mock test may be taken until")),
         required=False,
         widget=AdminSplitDateTime,
         help_text=HELP["mock_closes_at"],
     )
     mock_closes_at_reading = reading_field(_("which of the two"))
     stages = forms.MultipleChoiceField(
-        label=_("stages"),
+        label=capfirst(_("stages")),
         choices=Stage.choices,
         widget=StageList,
         help_text=_("What a candidate passes, from top to bottom."),
     )
     identity_methods = forms.MultipleChoiceField(
-        label=_("ways to be recognised"),
+        label=capfirst(_("ways to be recognised")),
         choices=IdentityMethod.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The face is never the only way: a person can always decide."),
     )
     allowed_platforms = forms.MultipleChoiceField(
-        label=_("allowed computers"),
+        label=capfirst(_("allowed computers")),
         choices=Platform.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_(

@@ -118,7 +118,7 @@ def _before_publishing(session: Session, at: datetime) -> list:
 
 
 def _before_freezing(session: Session, at: datetime) -> list:
-    return [str(refusal) for refusal in refusals_of(session)]
+    return [*refusals_of(session), *open_cautions(session, at=at)]
 
 
 def _warnings(session: Session) -> int:

@@ -47,6 +47,10 @@ WORDS: dict[str, Promise] = {
     "mock_runs_into": _("A mock test could run into “%(title)s”."),
     "mock_missing": _("A mock test is required, but no published session offers one."),
     "roster_empty": _("The roster is empty."),
+    "unplaced": _(
+        "Candidates without a room: %(count)s. Split them before the freeze; "
+        "afterwards each is moved singly, with a second person."
+    ),
     "flow_missing": _("No exam flow is published for candidates to read."),
     "late_comers": _("Late comers are let in after the start; they get no extra time."),
 }
@@ -81,8 +85,8 @@ def cautions_of(session: Session, *, at: datetime) -> list[Caution]:
             Caution("mock_runs_into", {"title": other.title})
             for other in formal_sessions_within(session)
         ]
-    elif not session.attempts.exists():
-        found.append(Caution("roster_empty"))
+    else:
+        found += _of_roster(session)
     published = session.project.documents.filter(published_at__isnull=False)
     if Stage.FLOW in session.stages and not published.filter(kind="flow").exists():
         found.append(Caution("flow_missing"))
@@ -175,6 +179,15 @@ def uncovered(window: Window, covered: Sequence[Window]) -> list[Window]:
     if reached < window.closes:
         found.append(Window(reached, window.closes))
     return found
+
+
+def _of_roster(session: Session) -> Iterator[Caution]:
+    if not session.attempts.exists():
+        yield Caution("roster_empty")
+    elif session.rooms.exists():
+        unplaced = session.attempts.filter(room=None).count()
+        if unplaced and not session.frozen_at:
+            yield Caution("unplaced", {"count": str(unplaced)})
 
 
 def _of_support(session: Session) -> Iterator[Caution]:

@@ -5,7 +5,9 @@ A key or a value without words shows its code, as an act does.
 
 from collections.abc import Mapping
 
+from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
@@ -18,8 +20,9 @@ from exams.enums import (
     Scope,
     SessionState,
     SheetState,
+    Stage,
 )
-from exams.models import AuditEntry
+from exams.models import AuditEntry, Session
 
 DIGEST_LENGTH = 64
 DIGEST_SHOWN = 12
@@ -76,11 +79,13 @@ FACTS: dict[str, Promise] = {
     "changed": pgettext_lazy("fact", "changed"),
     "check": pgettext_lazy("fact", "comparison"),
     "class": pgettext_lazy("fact", "class"),
+    "claimed": pgettext_lazy("fact", "being sent"),
     "closes": pgettext_lazy("fact", "closes"),
     "commitment": pgettext_lazy("fact", "commitment"),
     "companion": pgettext_lazy("fact", "phone"),
     "complete": pgettext_lazy("fact", "complete"),
     "consent": pgettext_lazy("fact", "consent"),
+    "count": pgettext_lazy("fact", "how many"),
     "criteria": pgettext_lazy("fact", "criteria"),
     "day": pgettext_lazy("fact", "day"),
     "days": pgettext_lazy("fact", "days"),
@@ -93,11 +98,14 @@ FACTS: dict[str, Promise] = {
     "entries": pgettext_lazy("fact", "entries"),
     "epoch": pgettext_lazy("fact", "epoch"),
     "exhibit": pgettext_lazy("fact", "scoring material"),
+    "failed": pgettext_lazy("fact", "failed"),
     "failures": pgettext_lazy("fact", "failures"),
     "fields": pgettext_lazy("fact", "fields"),
+    "files": pgettext_lazy("fact", "files"),
     "filters": pgettext_lazy("fact", "filters"),
     "format": pgettext_lazy("fact", "format"),
     "from": pgettext_lazy("fact", "from"),
+    "gone": pgettext_lazy("fact", "not in the file"),
     "head": pgettext_lazy("fact", "last digest"),
     "held": pgettext_lazy("fact", "held back"),
     "how": pgettext_lazy("fact", "how"),
@@ -105,6 +113,7 @@ FACTS: dict[str, Promise] = {
     "incident": pgettext_lazy("fact", "incident"),
     "incidents": pgettext_lazy("fact", "incidents"),
     "item": pgettext_lazy("fact", "message"),
+    "kept": pgettext_lazy("fact", "left as they were"),
     "kind": pgettext_lazy("fact", "kind"),
     "language": pgettext_lazy("fact", "language"),
     "late": pgettext_lazy("fact", "late"),
@@ -115,6 +124,7 @@ FACTS: dict[str, Promise] = {
     "marks": pgettext_lazy("fact", "marks"),
     "missing": pgettext_lazy("fact", "missing"),
     "new": pgettext_lazy("fact", "new"),
+    "no_address": pgettext_lazy("fact", "without an address"),
     "nonce": pgettext_lazy("fact", "nonce"),
     "number": pgettext_lazy("fact", "number"),
     "opens": pgettext_lazy("fact", "opens"),
@@ -139,6 +149,7 @@ FACTS: dict[str, Promise] = {
     "reasons": pgettext_lazy("fact", "reasons"),
     "recording": pgettext_lazy("fact", "recording"),
     "ref": pgettext_lazy("fact", "reference"),
+    "replaced": pgettext_lazy("fact", "replaced"),
     "result": pgettext_lazy("fact", "result"),
     "results": pgettext_lazy("fact", "results"),
     "role": pgettext_lazy("fact", "role"),
@@ -149,8 +160,10 @@ FACTS: dict[str, Promise] = {
     "scopes": pgettext_lazy("fact", "scopes"),
     "seed": pgettext_lazy("fact", "seed"),
     "segment": pgettext_lazy("fact", "segment"),
+    "sent": pgettext_lazy("fact", "sent"),
     "session": pgettext_lazy("fact", "session"),
     "sessions": pgettext_lazy("fact", "sessions"),
+    "set": pgettext_lazy("fact", "taken"),
     "sha256": pgettext_lazy("fact", "digest"),
     "sheet": pgettext_lazy("fact", "sheet"),
     "sheets": pgettext_lazy("fact", "sheets"),
@@ -161,15 +174,20 @@ FACTS: dict[str, Promise] = {
     "steps": pgettext_lazy("fact", "turns of the head"),
     "stream": pgettext_lazy("fact", "stream"),
     "thresholds": pgettext_lazy("fact", "thresholds"),
+    "ticket": pgettext_lazy("fact", "admission ticket"),
     "to": pgettext_lazy("fact", "to"),
     "topic": pgettext_lazy("fact", "topic"),
     "turn": pgettext_lazy("fact", "turn"),
+    "unknown": pgettext_lazy("fact", "not known"),
     "version": pgettext_lazy("fact", "version"),
     "void": pgettext_lazy("fact", "cancelled score"),
+    "waiting": pgettext_lazy("fact", "waiting"),
     "warnings": pgettext_lazy("fact", "warnings"),
     "why": pgettext_lazy("fact", "why"),
     "wrong": pgettext_lazy("fact", "wrong tries"),
 }
+# The freeze names the settings that it fixes as the session's form does.
+SETTINGS = {field.name: field.verbose_name for field in Session._meta.fields}
 LANGUAGES: dict[str, Promise] = {
     "zh-hans": _lazy("Simplified Chinese"),
     "en": _lazy("English"),
@@ -208,7 +226,7 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
         "resolved": pgettext_lazy("request", "Resolved"),
         "reopened": pgettext_lazy("request", "Asked again"),
     },
-    "session": dict(SessionState.choices),
+    "session": {**dict(Stage.choices), **dict(SessionState.choices)},
     "sheet": dict(SheetState.choices),
     "staff": dict(Role.choices),
     "recording": {
@@ -262,7 +280,7 @@ VALUES: dict[str, Mapping[str, str | Promise]] = {
 def subject_words(subject: str) -> str:
     """Return what an entry is about: `attempt:abc` is "Attempt abc"."""
     kind, _colon, ref = subject.partition(":")
-    known = SUBJECTS.get(kind)
+    known = SUBJECTS.get(kind) or _model_words(kind)
     return f"{known} {ref}" if known and ref else subject
 
 
@@ -270,7 +288,7 @@ def fact_lines(entry: AuditEntry) -> list[tuple[str, str]]:
     """Return `(label, value)` of every fact, in words where there are words."""
     values = VALUES.get(entry.action.partition(".")[0], {})
     return [
-        (str(FACTS.get(name, name)), _value(value, values))
+        (str(FACTS.get(name) or SETTINGS.get(name, name)), _value(value, values))
         for name, value in entry.facts.items()
     ]
 
@@ -278,6 +296,14 @@ def fact_lines(entry: AuditEntry) -> list[tuple[str, str]]:
 def fact_text(entry: AuditEntry) -> str:
     """Return all facts of an entry on one line."""
     return "; ".join(f"{label}: {value}" for label, value in fact_lines(entry))
+
+
+def _model_words(kind: str) -> str:
+    """Return what forms call a row of this model; empty for no model."""
+    for model in apps.get_models():
+        if model._meta.model_name == kind:
+            return str(capfirst(model._meta.verbose_name))
+    return ""
 
 
 def _value(value: object, words: Mapping[str, str | Promise]) -> str:

@@ -18,6 +18,7 @@ from tests.builders.exams import (
     make_document,
     make_project,
     make_ready_session,
+    make_room,
 )
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +62,17 @@ def quotes(session):
         for one in found
         if one.code == "prose_disagrees"
     ]
+
+
+def test_candidates_without_a_room_are_asked_about_until_they_have_one():
+    session = make_supported((time(8), time(20)))
+    assert codes(session) == []
+
+    room = make_room(session)
+    assert codes(session) == ["unplaced"]
+
+    session.attempts.update(room=room)
+    assert codes(session) == []
 
 
 def test_hours_of_the_documents_leave_the_sign_in_unstaffed():
