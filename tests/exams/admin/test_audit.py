@@ -133,6 +133,7 @@ def test_facts_are_words(client, boss, session, english):
         "last digest": "000000000000…",
     }
     assert subject_words(entry.subject) == "Attempt abcd"
+    assert subject_words("ticketbatch:abcd") == "Admission tickets abcd"
     assert subject_words("odd") == "odd"
     for words in (
         "Exam ended",
