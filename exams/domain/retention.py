@@ -2,7 +2,7 @@
 
 Owns `RetentionRun` and `RetentionItem`, and the parts of exhibits. Which things are due
 is their floors' to say, and so is deleting them; what two people agreed to is the list
-of them (decision 0010). Nothing is deleted without those two.
+of them (decision 0011). Nothing is deleted without those two.
 """
 
 from collections.abc import Sequence

@@ -3,6 +3,7 @@ import pytest
 from candidates.domain.passage import finish_stage
 from candidates.models import StagePassage
 from candidates.queries.platforms import ComputerNotAllowed, platform_of
+from candidates.queries.standing import lease_by_digest
 from candidates.queries.state import state_of
 from exams.models import AuditEntry
 from tests.builders.exams import before_start
@@ -51,7 +52,8 @@ def test_device_stage_is_passed_on_allowed_computers_only(allowed, device, passe
         with pytest.raises(ComputerNotAllowed, match="Windows"):
             finish_stage(lease, stage="devices", answers=DEVICES, at=AT)
 
-    told = state_of(lease, at=AT)["computer"]["why_not"]
+    fresh = lease_by_digest(lease.token_digest)
+    told = state_of(fresh, at=AT)["computer"]["why_not"]
     assert (told is None) is passes
     assert StagePassage.objects.filter(stage="devices").exists() is passes
     entries = AuditEntry.objects.filter(action="computer.refused")
