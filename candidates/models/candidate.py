@@ -66,6 +66,12 @@ class Candidate(models.Model):
                 opclasses=["varchar_pattern_ops"],
             ),
             models.Index(name="candidate_by_phone_tail", fields=["phone_tail"]),
+            # The list by post, and which posts there are.
+            models.Index(
+                name="candidate_by_post",
+                fields=["post", "project", "ticket_number"],
+                condition=models.Q(post__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from candidates.queries import waiting
-from candidates.queries.readiness import Board, board_of
+from candidates.queries.readiness import Board, kept_board
 from config.pages import jobs
 from exams.enums import SessionKind, SessionState
 from exams.models import Project, Session, Staff
@@ -130,7 +130,10 @@ def _readiness(
         kind=SessionKind.FORMAL,
         starts_at__range=(at, at + today.NEAR),
     )
-    return [(one, board_of(one)) for one in coming.order_by("starts_at")[:MOST_BOARDS]]
+    return [
+        (one, kept_board(one, at=at, summary=True))
+        for one in coming.order_by("starts_at")[:MOST_BOARDS]
+    ]
 
 
 def _unfrozen(at: datetime) -> dict[str, str]:

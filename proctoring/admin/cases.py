@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import state_badge
 from exams.admin.base import ReadOnlyAdmin
+from exams.admin.paging import CodeSearchMixin
 from exams.kernel import clock
 from proctoring.enums import CaseState
 from proctoring.models import Case
@@ -37,12 +38,12 @@ class SignatureFilter(admin.SimpleListFilter):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyAdmin):
+class CaseAdmin(CodeSearchMixin, ReadOnlyAdmin):
     project_path = "attempt__session__project"
     list_display = ["code", "opened_at", "session", "attempt", "article", "shown_state"]
     list_select_related = ["attempt__session", "article"]
     list_filter = [SignatureFilter, "state"]
-    search_fields = ["code", "attempt__code"]
+    search_fields = ["code__startswith", "attempt__code__startswith"]
     ordering = ["-opened_at"]
     fields = [
         "code",
