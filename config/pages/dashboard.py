@@ -16,6 +16,7 @@ from config.pages import jobs
 from exams.enums import SessionKind, SessionState
 from exams.models import Project, Session, Staff
 from exams.queries import today
+from exams.queries.counting import count_text
 from exams.queries.scope import administered
 from helpdesk.queries import waiting as requests
 from proctoring.queries import waiting as cases
@@ -38,6 +39,10 @@ class Queue:
     @property
     def shown_tone(self) -> str:
         return self.tone if self.count else "idle"
+
+    @property
+    def shown_count(self) -> int | str:
+        return count_text(self.count)
 
 
 def dashboard(staff: Staff, *, at: datetime) -> dict:
