@@ -109,6 +109,8 @@ class Enrolment(models.Model):
             models.UniqueConstraint(
                 name="mock_ordinal_once_per_day",
                 fields=["candidate", "session", "mock_day", "mock_ordinal"],
+                # A formal one has neither, and no entry in the index.
+                condition=models.Q(mock_day__isnull=False),
             ),
             models.CheckConstraint(
                 name="mock_enrolment_has_day_and_ordinal",
