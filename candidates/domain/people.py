@@ -111,6 +111,16 @@ def valid_id_number(text: str) -> bool:
     return check_digit(number[:-1]) == number[-1]
 
 
+def all_valid_id_numbers(texts: Sequence[str]) -> bool:
+    """Return whether each is valid and already written as it is kept."""
+    return (
+        all(map(ID_PATTERN.fullmatch, texts))
+        # A whole number leaves one over eleven; an X counts ten.
+        and all(int(text.replace("X", "A"), 13) % 11 == 1 for text in texts)
+        and all(_is_date(text[6:14]) for text in texts)
+    )
+
+
 def check_digit(body: str) -> str:
     """Return the last character that GB 11643 gives to seventeen digits."""
     # The weights are the powers of two over eleven, and thirteen leaves two.

@@ -163,7 +163,7 @@ class RosterImport(models.Model):
 class RosterPart(models.Model):
     """Some staged rows of an import, in order; deleted when the import is decided.
 
-    `staged` is JSON text, encrypted: `{fields, letters, rows}`, see
+    `staged` is JSON text, encrypted: `{letters, lines, cells, told}`, see
     `candidates.domain.roster_parts`. `counts` is by status, as the import's.
     """
 
