@@ -4,6 +4,7 @@ The edge answers chunk uploads and the sealed paper without Django's request sta
 everything else falls through.
 """
 
+import gc
 import os
 
 from django.core.asgi import get_asgi_application
@@ -33,3 +34,6 @@ sockets = [
     *helpdesk_sockets.websocket_urlpatterns,
 ]
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(sockets)})
+
+# What is loaded stays: the collector need not walk it for every roster that is read.
+gc.freeze()

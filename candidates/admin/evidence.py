@@ -25,6 +25,7 @@ from candidates.queries.archive import problem_lines
 from candidates.queries.waiting import outstanding, overdue
 from exams.admin.badges import state_badge, yes_or_no
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from exams.admin.paging import CodeSearchMixin
 from exams.admin.steps import Step, StepsMixin
 from exams.kernel import clock
 
@@ -76,10 +77,10 @@ ACCEPT = Step(
 )
 
 
-class EvidenceAdmin(ReadOnlyAdmin):
+class EvidenceAdmin(CodeSearchMixin, ReadOnlyAdmin):
     project_path = "attempt__session__project"
     list_select_related = ["attempt__session"]
-    search_fields = ["attempt__code"]
+    search_fields = ["attempt__code__startswith"]
     badges: dict = {}
 
     @admin.display(description=_("session"))

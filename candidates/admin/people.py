@@ -15,6 +15,7 @@ from candidates.domain.photo_files import put_clean_photo
 from candidates.domain.photos import clean_photo
 from candidates.models import Candidate, Enrolment
 from candidates.queries.finding import narrowed
+from candidates.queries.posts import posts_of
 from candidates.queries.roster import mask_email, mask_phone
 from exams.admin.badges import ATTEMPT, state_badge, yes_or_no
 from exams.admin.base import AuditedAdmin, ReadOnlyInline
@@ -22,6 +23,7 @@ from exams.domain.audit import Actor
 from exams.kernel import clock
 from exams.kernel.errors import Refusal
 from exams.queries.retention import erased_words
+from exams.queries.scope import administered
 
 
 class CandidateForm(forms.ModelForm):
@@ -72,6 +74,20 @@ class EnrolmentInline(ReadOnlyInline):
         return state_badge(ATTEMPT, attempt.state, attempt.get_state_display())
 
 
+class PostFilter(admin.SimpleListFilter):
+    title = _("post")
+    parameter_name = "post"
+
+    def lookups(self, request, model_admin):
+        own = None
+        if not request.user.is_superuser:
+            own = list(administered(request.user).values_list("pk", flat=True))
+        return [(post, post) for post in posts_of(own)]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(post=self.value()) if self.value() else queryset
+
+
 @admin.register(Candidate)
 class CandidateAdmin(AuditedAdmin):
     """Numbers are masked on every screen; corrections come with the roster."""
@@ -82,10 +98,11 @@ class CandidateAdmin(AuditedAdmin):
     project_path = "project"
     list_display = ["ticket_number", "name", "post", "project", "has_photo"]
     list_select_related = ["project"]
-    list_filter = ["post"]
+    list_filter = [PostFilter]
     search_fields = ["ticket_number", "name", "phone_tail", "enrolments__attempt__code"]
     search_help_text = _("Ticket number, name, last four of the phone, attempt code")
-    ordering = ["ticket_number"]
+    # As the index of the ticket number's constraint has them.
+    ordering = ["project_id", "ticket_number"]
     readonly_fields = [
         "project",
         "ticket_number",

@@ -35,6 +35,7 @@ from candidates.domain.roster_writing import RosterWriter
 from candidates.enums import ImportState
 from candidates.models import Candidate, Enrolment, RosterImport, RosterPart
 from exams.domain.audit import Actor, record
+from exams.domain.bulk import streams
 from exams.domain.mock_windows import require_formal
 from exams.domain.projects import Frozen, require_unfrozen
 from exams.kernel import faults
@@ -142,12 +143,10 @@ def commit_roster(roster_import: RosterImport, *, by: Actor, at: datetime) -> Co
         if total_of(locked.parts.values_list("counts", flat=True)) != locked.counts:
             raise RosterStale
         writer = RosterWriter(session, brought_by=locked.pk)
-        for number, part in enumerate(_parts(locked)):
-            rows = unpack(part.staged)
-            known = {} if is_first else _still_known(session, rows)
-            _write(writer, rows, known)
-            note_rows(session.project, rows, known, roster_import=locked, by=by, at=at)
-            faults.reach(f"roster.part_{number}")
+        if is_first and streams():
+            _write_first(writer, locked)
+        else:
+            _write_parts(writer, locked, session, is_first=is_first, by=by, at=at)
         _decide(roster_import, ImportState.COMMITTED, committed_at=at)
         _record("roster.committed", roster_import, by=by, at=at)
         faults.reach("roster.written")
@@ -260,6 +259,44 @@ def _still_known(session: Session, rows: list[RosterRow]) -> dict[str, Known]:
     if before != [(row.status, row.changes) for row in rows]:
         raise RosterStale
     return known
+
+
+def _write_first(writer: RosterWriter, roster_import: RosterImport) -> None:
+    # Read before the first row is written: the database is busy with rows then.
+    texts = list(
+        roster_import.parts.order_by("number").values_list("staged", flat=True)
+    )
+
+    def parts() -> Iterator[list[RosterRow]]:
+        for number, text in enumerate(texts):
+            yield unpack(text)
+            faults.reach(f"roster.part_{number}")
+
+    try:
+        writer.write_first(
+            parts(), count=roster_import.counts["new"], rooms=roster_import.rooms
+        )
+    except IntegrityError:
+        # Somebody got into the project on another way since the comparison.
+        raise RosterStale from None
+
+
+def _write_parts(
+    writer: RosterWriter,
+    roster_import: RosterImport,
+    session: Session,
+    *,
+    is_first: bool,
+    by: Actor,
+    at: datetime,
+) -> None:
+    project = session.project
+    for number, part in enumerate(_parts(roster_import)):
+        rows = unpack(part.staged)
+        known = {} if is_first else _still_known(session, rows)
+        _write(writer, rows, known)
+        note_rows(project, rows, known, roster_import=roster_import, by=by, at=at)
+        faults.reach(f"roster.part_{number}")
 
 
 def _write(

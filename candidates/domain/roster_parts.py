@@ -28,40 +28,41 @@ class Part(NamedTuple):
 
 def pack(rows: list[RosterRow]) -> Part:
     """Return the rows, which have the same fields, as one part."""
-    fields, letters = list(rows[0].cells), rows[0].letters
-    packed = [
-        [
-            row.line,
-            row.status,
-            list(row.cells.values()),
-            [[p.field, p.column, p.code, p.facts] for p in row.problems],
-            row.changes,
-        ]
-        for row in rows
-    ]
-    text = json.dumps(
-        {"fields": fields, "letters": letters, "rows": packed},
-        separators=(",", ":"),
-    )
     lines = [row.line for row in rows]
+    # By columns, and only the exceptions by row: most rows are new and sound.
+    packed = {
+        "letters": rows[0].letters,
+        "lines": lines,
+        "cells": {name: [row.cells[name] for row in rows] for name in rows[0].cells},
+        "told": {
+            number: _told(row)
+            for number, row in enumerate(rows)
+            if row.problems or row.changes or row.status != "new"
+        },
+    }
+    text = json.dumps(packed, separators=(",", ":"))
     return Part(counts_of(rows), min(lines), max(lines), text)
 
 
 def unpack(text: str) -> list[RosterRow]:
     """Undo `pack`."""
     raw = json.loads(text)
-    fields, letters = raw["fields"], raw["letters"]
-    return [
-        RosterRow(
-            line,
-            dict(zip(fields, cells, strict=True)),
-            [Problem(*problem) for problem in problems],
-            status,
-            changes,
-            letters,
-        )
-        for line, status, cells, problems, changes in raw["rows"]
+    names, letters, told = list(raw["cells"]), raw["letters"], raw["told"]
+    cells = zip(*raw["cells"].values(), strict=True)
+    rows = [
+        RosterRow(line, dict(zip(names, texts, strict=True)), [], "new", {}, letters)
+        for line, texts in zip(raw["lines"], cells, strict=True)
     ]
+    for number, (status, problems, changes) in told.items():
+        row = rows[int(number)]
+        row.status, row.changes = status, changes
+        row.problems = [Problem(*problem) for problem in problems]
+    return rows
+
+
+def _told(row: RosterRow) -> list:
+    problems = [[p.field, p.column, p.code, p.facts] for p in row.problems]
+    return [row.status, problems, row.changes]
 
 
 def counts_of(rows: Iterable[RosterRow]) -> Counts:

@@ -7,7 +7,7 @@ reader's language. All problems of all rows are found, never only the first.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -16,21 +16,18 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain.people import normalise, normalise_ticket, valid_id_number
+from candidates.domain.roster_columns import (
+    LIMITS,
+    PRECISE,
+    ROWS_AT_ONCE,
+    plain_column,
+)
 from candidates.domain.roster_errors import RosterUnreadable
 from candidates.domain.roster_file import Cell, Row, column_letter
 
 REQUIRED = ("ticket_number", "name", "id_number")
 FIELDS = (*REQUIRED, "phone", "email", "post", "room")
 LINE = "line"  # the original line of a row that comes back corrected
-LIMITS = {
-    "ticket_number": 40,
-    "name": 80,
-    "id_number": 18,
-    "phone": 20,
-    "email": 120,
-    "post": 120,
-    "room": 60,
-}
 HEADERS = {
     "ticket_number": (
         "准考证号 准考证号码 准考证 考号 考生号 ticketnumber ticketno ticket "
@@ -58,7 +55,6 @@ SYNONYMS = {word: name for name, words in HEADERS.items() for word in words.spli
 HEADER_LINES = 10
 NUMBERS = frozenset({"ticket_number", "id_number", "phone"})
 INFINITE = (float("inf"), float("-inf"))
-PRECISE = 10**15  # a spreadsheet keeps 15 digits of a number
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 SCIENTIFIC = re.compile(r"^\d(\.\d+)?[eE]\+?\d{1,3}$")
 ID_SHAPE = re.compile(r"^[0-9]{17}[0-9X]$")
@@ -126,7 +122,7 @@ class Twins:
 
     def look(self, row: RosterRow) -> None:
         """Mark the row when a line before it has the same number."""
-        faulty = {problem.field for problem in row.problems}
+        faulty = {problem.field for problem in row.problems} if row.problems else ()
         for name, lines in self.first.items():
             text = row.cells[name]
             if not text or name in faulty:
@@ -161,11 +157,14 @@ def parse_rows(
     columns = _columns(head[at])
     numbers = columns.pop(LINE, None)
     letters = {name: column_letter(index) for name, index in columns.items()}
-    for row in chain(head[at + 1 :], lines):
-        parsed = _parse(row, columns, letters)
-        if corrections:
-            parsed.line = _original_line(row, numbers)
-        yield parsed
+    rows = chain(head[at + 1 :], lines)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        for row, parsed in zip(
+            batch, _parse_batch(batch, columns, letters), strict=True
+        ):
+            if corrections:
+                parsed.line = _original_line(row, numbers)
+            yield parsed
 
 
 def is_sound(name: str, text: str) -> bool:
@@ -214,6 +213,34 @@ def _header_word(cell: Cell) -> str:
     text = unicodedata.normalize("NFKC", str(cell)).translate(INVISIBLE).lower()
     text = re.sub(r"\(.*?\)", "", text)
     return re.sub(r"[\s_\-.*:#]+", "", text)
+
+
+def _parse_batch(
+    rows: list[Row], columns: dict[str, int], letters: dict[str, str]
+) -> list[RosterRow]:
+    width = max(columns.values()) + 1
+    if any(row.formulas or len(row.cells) < width for row in rows):
+        return [_parse(row, columns, letters) for row in rows]
+    raw = list(zip(*(row.cells for row in rows), strict=False))
+    texts: list[Sequence[str]] = []
+    problems: dict[int, list[Problem]] = {}
+    for name, index in columns.items():
+        column = plain_column(name, raw[index])
+        if column is None:
+            read = [_read_cell(name, cell) for cell in raw[index]]
+            column = [text for text, _fault in read]
+            for number, (_text, fault) in enumerate(read):
+                if fault:
+                    problem = Problem(name, letters[name], *fault)
+                    problems.setdefault(number, []).append(problem)
+        texts.append(column)
+    made = []
+    for number, cells in enumerate(zip(*texts, strict=True)):
+        found = problems.get(number, [])
+        named = dict(zip(columns, cells, strict=True))
+        status = "bad" if found else "new"
+        made.append(RosterRow(rows[number].line, named, found, status, {}, letters))
+    return made
 
 
 def _parse(row: Row, columns: dict[str, int], letters: dict[str, str]) -> RosterRow:

@@ -80,6 +80,12 @@ class Candidate(models.Model):
                 opclasses=["varchar_pattern_ops"],
             ),
             models.Index(name="candidate_by_phone_tail", fields=["phone_tail"]),
+            # The list by post, and which posts there are.
+            models.Index(
+                name="candidate_by_post",
+                fields=["post", "project", "ticket_number"],
+                condition=models.Q(post__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -117,6 +123,8 @@ class Enrolment(models.Model):
             models.UniqueConstraint(
                 name="mock_ordinal_once_per_day",
                 fields=["candidate", "session", "mock_day", "mock_ordinal"],
+                # A formal one has neither, and no entry in the index.
+                condition=models.Q(mock_day__isnull=False),
             ),
             models.CheckConstraint(
                 name="mock_enrolment_has_day_and_ordinal",
@@ -169,7 +177,7 @@ class RosterImport(models.Model):
 class RosterPart(models.Model):
     """Some staged rows of an import, in order; deleted when the import is decided.
 
-    `staged` is JSON text, encrypted: `{fields, letters, rows}`, see
+    `staged` is JSON text, encrypted: `{letters, lines, cells, told}`, see
     `candidates.domain.roster_parts`. `counts` is by status, as the import's.
     """
 

@@ -40,6 +40,13 @@ class DeviceLease(models.Model):
                 name="lease_epoch_once_per_attempt", fields=["attempt", "epoch"]
             ),
         ]
+        indexes = [
+            models.Index(
+                name="lease_waiting",
+                fields=["created_at"],
+                condition=models.Q(state="waiting"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.attempt_id}@{self.epoch}"

@@ -51,7 +51,17 @@ class Recording(models.Model):
                 name="recording_archive_due",
                 fields=["archive_due"],
                 condition=models.Q(archive_due=True),
-            )
+            ),
+            models.Index(
+                name="recording_to_review",
+                fields=["sealed_at"],
+                condition=models.Q(state="needs_review"),
+            ),
+            models.Index(
+                name="recording_open",
+                fields=["attempt"],
+                condition=models.Q(state="open"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,10 +4,14 @@ Nothing here bars anybody (R5); it tells whom to call. What a candidate's newest
 showed counts: a weak line of an older one may be mended.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import compress
 
+from django.core.cache import cache
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +26,9 @@ WEAK_PIECES = 60
 # What is asked of a system disk in the documents is beyond a browser; four times what
 # the device check needs leaves room for a whole exam (R27).
 LOW_MB = 2048
+# Above so many people a board is not counted for each who opens it.
+LARGE = 5000
+KEPT_SECONDS = 60
 PROBLEMS: dict[str, Promise] = {
     "no_mock": _("No mock test taken"),
     "mock_incomplete": _("Mock recordings incomplete"),
@@ -30,30 +37,53 @@ PROBLEMS: dict[str, Promise] = {
     "no_phone": _("No phone tested"),
     "no_photo": _("No photo on the roster"),
 }
+BITS = {name: 1 << number for number, name in enumerate(PROBLEMS)}
+
+
+class Rows:
+    """Who has which problem; a slice is a list of `(enrolment key, problems)`.
+
+    As small as it is kept: the keys, and beside each a byte with a bit per problem.
+    """
+
+    def __init__(self, keys: array, bits: bytes) -> None:
+        self._keys, self._bits = keys, bits
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, part: slice) -> list[tuple[int, list[str]]]:
+        found = zip(self._keys[part], self._bits[part], strict=True)
+        return [(key, _names(bits)) for key, bits in found]
+
+    def with_any(self, names: Collection[str]) -> "Rows":
+        """Return the rows with any of these problems."""
+        wanted = sum(BITS[name] for name in names)
+        # One pass in C, however many rows there are.
+        picked = self._bits.translate(bytes(bool(n & wanted) for n in range(256)))
+        keys = array("q", compress(self._keys, picked))
+        return Rows(keys, bytes(compress(self._bits, picked)))
 
 
 @dataclass(frozen=True)
 class Board:
     """How many of a session are ready, and how many have each problem.
 
-    `rows` are `(enrolment key, problems)` of everybody, by ticket number.
+    `rows` has everybody, by ticket number; nobody in a summary. `counted_at` is None
+    for a board that was counted just now.
     """
 
     ready: int
+    total: int
     counts: dict[str, int]
-    rows: list[tuple[int, list[str]]]
+    rows: Rows
+    counted_at: datetime | None = None
 
-    @property
-    def total(self) -> int:
-        return len(self.rows)
-
-    def chosen(self, names: Collection[str]) -> list[tuple[int, list[str]]]:
+    def chosen(self, names: Collection[str]) -> Rows:
         """Return the rows with any of these problems, all of them for none."""
         if not names:
             return self.rows
-        if "unready" in names:
-            return [row for row in self.rows if row[1]]
-        return [row for row in self.rows if not {*names}.isdisjoint(row[1])]
+        return self.rows.with_any(PROBLEMS if "unready" in names else names)
 
 
 def board_of(session: Session) -> Board:
@@ -88,7 +118,7 @@ def board_of(session: Session) -> Board:
     phones = _of_mocks(Companion, session).filter(filming_at__isnull=False)
     filmed = {of_whom.get(one) for one in phones.values_list("attempt", flat=True)}
     asks_phone = Stage.COMPANION in session.stages
-    rows = []
+    keys, bits = array("q"), bytearray()
     for key, candidate, attempt, photo in enrolled(session).values_list(
         "pk", "candidate", "attempt", "candidate__photo"
     ):
@@ -102,14 +132,36 @@ def board_of(session: Session) -> Board:
             "no_phone": asks_phone and candidate not in filmed,
             "no_photo": not photo,
         }
-        rows.append((key, [name for name, holds in told.items() if holds]))
-    counts = Counter(name for _key, problems in rows for name in problems)
+        keys.append(key)
+        bits.append(sum(BITS[name] for name, holds in told.items() if holds))
+    counts: Counter[str] = Counter()
+    for alike, count in Counter(bits).items():
+        counts.update(dict.fromkeys(_names(alike), count))
     shown = [name for name in PROBLEMS if asks_phone or name != "no_phone"]
     return Board(
-        ready=sum(not problems for _key, problems in rows),
+        ready=bits.count(0),
+        total=len(keys),
         counts={name: counts[name] for name in shown},
-        rows=rows,
+        rows=Rows(keys, bytes(bits)),
     )
+
+
+def kept_board(session: Session, *, at: datetime, summary: bool = False) -> Board:
+    """Return the board, for a large session as it was counted a minute ago at most.
+
+    Seven queries or none: a session above `LARGE` is kept in the cache, and its
+    `summary` by itself.
+    """
+    name = f"readiness:{session.pk}"
+    kept = cache.get(f"{name}:summary" if summary else name)
+    if kept is None:
+        kept = board_of(session)
+        if kept.total > LARGE:
+            kept = replace(kept, counted_at=at)
+            cache.set(name, kept, KEPT_SECONDS)
+            without = replace(kept, rows=Rows(array("q"), b""))
+            cache.set(f"{name}:summary", without, KEPT_SECONDS)
+    return kept
 
 
 def lines_of(
@@ -136,6 +188,10 @@ def enrolled(session: Session) -> QuerySet[Enrolment]:
         .exclude(attempt__state=AttemptState.WITHDRAWN)
         .order_by("candidate__ticket_number", "pk")
     )
+
+
+def _names(bits: int) -> list[str]:
+    return [name for name, bit in BITS.items() if bits & bit]
 
 
 def _of_mocks(model: type[Model], session: Session) -> QuerySet:

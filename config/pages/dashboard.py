@@ -11,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from candidates.queries import waiting
-from candidates.queries.readiness import Board, board_of
+from candidates.queries.readiness import Board, kept_board
 from config.pages import jobs, retention
 from exams.enums import SessionKind, SessionState
 from exams.models import Project, Session, Staff
 from exams.queries import today
+from exams.queries.counting import count_text
 from exams.queries.scope import administered
 from helpdesk.queries import waiting as requests
 from proctoring.queries import waiting as cases
@@ -38,6 +39,10 @@ class Queue:
     @property
     def shown_tone(self) -> str:
         return self.tone if self.count else "idle"
+
+    @property
+    def shown_count(self) -> int | str:
+        return count_text(self.count)
 
 
 def dashboard(staff: Staff, *, at: datetime) -> dict:
@@ -139,7 +144,10 @@ def _readiness(
         kind=SessionKind.FORMAL,
         starts_at__range=(at, at + today.NEAR),
     )
-    return [(one, board_of(one)) for one in coming.order_by("starts_at")[:MOST_BOARDS]]
+    return [
+        (one, kept_board(one, at=at, summary=True))
+        for one in coming.order_by("starts_at")[:MOST_BOARDS]
+    ]
 
 
 def _unfrozen(at: datetime) -> dict[str, str]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 )
 
 from candidates.models import Enrolment
-from candidates.queries.readiness import PROBLEMS, board_of, lines_of
+from candidates.queries.readiness import PROBLEMS, board_of, kept_board, lines_of
 from candidates.queries.roster import mask_phone
 from exams.domain.audit import Actor, record
 from exams.enums import SessionKind, SessionState
@@ -60,10 +60,11 @@ def board(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
     """
     session = _session(request.user, pk)
     chosen = _chosen(request)
-    counted = board_of(session)
+    calls = request.method == "POST"
+    # Whoever is called is counted anew.
+    counted = board_of(session) if calls else kept_board(session, at=clock.now())
     pages = Paginator(counted.chosen(chosen), PAGE_ROWS)
     page = pages.get_page(request.GET.get("p", 1))
-    calls = request.method == "POST"
     if calls:
         _record_calls(session, page, request.user)
     context = {

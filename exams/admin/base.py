@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from exams.admin.exports import ExportMixin
+from exams.admin.paging import BoundedPaginator
 from exams.admin.words import name_columns
 from exams.domain.administration import record_admin_write, subject_of
 from exams.domain.audit import Actor
@@ -79,6 +80,7 @@ class AuditedAdmin(NamedControls, ExportMixin, admin.ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
+    paginator = BoundedPaginator
     object_history_template = "admin/audit_history.html"
 
     def get_queryset(self, request):

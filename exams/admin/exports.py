@@ -8,6 +8,7 @@ from itertools import islice
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -54,7 +55,7 @@ class ExportMixin:
             found = self.get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             raise BadInput(reason=_("this filter is not known")) from error
-        if found.result_count > MOST_ROWS:
+        if _is_above_the_cap(found):
             raise TooManyRows(most=MOST_ROWS)
         names = self.get_export_columns(request)
         return export(
@@ -81,6 +82,12 @@ class ExportMixin:
         if field is not None and getattr(field, "flatchoices", None):
             value = dict(field.flatchoices).get(value, value)
         return plain(value)
+
+
+def _is_above_the_cap(found: ChangeList) -> bool:
+    if not found.paginator.is_cut:
+        return found.result_count > MOST_ROWS
+    return found.queryset.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS
 
 
 def filters_of(request: HttpRequest) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from django.contrib import admin
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import ATTEMPT, SHEET, badge, state_badge
 from exams.admin.base import ReadOnlyAdmin, ReadOnlyInline
+from exams.admin.paging import CodeSearchMixin
 from exams.admin.room_pages import ATTEMPT_PAGES, PagesMixin
 from exams.admin.steps import Step, StepsMixin
 from exams.domain.attempts import restore
 from exams.domain.holds import lift_hold, set_hold
 from exams.domain.rooms import MOVABLE
-from exams.enums import AttemptState, SessionKind
+from exams.enums import AttemptState, SessionKind, VoidKind
 from exams.kernel.decimals import half_up
 from exams.models import (
     Attempt,
@@ -27,7 +28,7 @@ from exams.models import (
 )
 from exams.queries.results import working_lines
 from exams.queries.retention import hold_of
-from exams.queries.voids import void_attempts
+from exams.queries.voids import kind_now
 
 RESTORE = Step(
     name="restore",
@@ -85,7 +86,7 @@ def words_of_hold(attempt: Attempt) -> str:
 
 
 @admin.register(Attempt)
-class AttemptAdmin(PagesMixin, StepsMixin, ReadOnlyAdmin):
+class AttemptAdmin(PagesMixin, StepsMixin, CodeSearchMixin, ReadOnlyAdmin):
     """The anonymous row; no name is found from here."""
 
     steps = (RESTORE, HOLD, LIFT_HOLD)
@@ -95,7 +96,7 @@ class AttemptAdmin(PagesMixin, StepsMixin, ReadOnlyAdmin):
     list_display = ["code", "session", "room", "shown_state", "entered_at"]
     list_select_related = ["session", "room"]
     list_filter = ["state"]
-    search_fields = ["code"]
+    search_fields = ["code__startswith"]
     fields = [
         "code",
         "session",
@@ -164,7 +165,7 @@ class SheetAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Result)
-class ResultAdmin(ReadOnlyAdmin):
+class ResultAdmin(CodeSearchMixin, ReadOnlyAdmin):
     project_path = "attempt__session__project"
     list_display = [
         "attempt",
@@ -175,7 +176,7 @@ class ResultAdmin(ReadOnlyAdmin):
         "released_at",
     ]
     list_select_related = ["attempt__session"]
-    search_fields = ["attempt__code"]
+    search_fields = ["attempt__code__startswith"]
     fields = [
         "attempt",
         ("shown_value", "counts"),
@@ -184,13 +185,13 @@ class ResultAdmin(ReadOnlyAdmin):
     ]
 
     def get_queryset(self, request):
-        void = void_attempts().filter(pk=OuterRef("attempt"))
-        return super().get_queryset(request).annotate(is_void=Exists(void))
+        return super().get_queryset(request).annotate(turn_now=kind_now("attempt"))
 
     @admin.display(description=_("counts"))
     def counts(self, obj):
-        word = _("Cancelled") if obj.is_void else _("Counts")
-        return badge(word, *(("bad", "scale") if obj.is_void else ("ok", "ok")))
+        is_void = obj.turn_now == VoidKind.VOID
+        word = _("Cancelled") if is_void else _("Counts")
+        return badge(word, *(("bad", "scale") if is_void else ("ok", "ok")))
 
     @admin.display(description=_("session"))
     def session(self, obj):

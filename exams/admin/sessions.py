@@ -1,7 +1,7 @@
 """Sessions and rooms."""
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import OuterRef
 from django.forms.widgets import Script
 from django.http import JsonResponse
 from django.template.loader import render_to_string
@@ -24,7 +24,6 @@ from exams.domain.local_times import stamp, zone_named
 from exams.domain.presets import settings_of
 from exams.domain.projects import Frozen, require_unfrozen
 from exams.enums import (
-    AttemptState,
     IdentityMethod,
     Platform,
     Preset,
@@ -34,7 +33,8 @@ from exams.enums import (
 )
 from exams.kernel import clock
 from exams.kernel.errors import NotAllowed
-from exams.models import Room, Session
+from exams.models import Attempt, Room, Session
+from exams.queries.counting import CountOf, count_text, with_people
 from exams.queries.meaning import meaning_of
 
 SHOWN = {
@@ -110,16 +110,7 @@ class SessionAdmin(PagesMixin, StepsMixin, AuditedAdmin):
         return JsonResponse(meaning_reply(form, form.typed))
 
     def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                people_count=Count("attempts"),
-                came_count=Count(
-                    "attempts", filter=Q(attempts__state__in=AttemptState.PRESENT)
-                ),
-            )
-        )
+        return with_people(super().get_queryset(request))
 
     def has_change_permission(self, request, obj=None):
         settled = obj is not None and (
@@ -179,11 +170,11 @@ class SessionAdmin(PagesMixin, StepsMixin, AuditedAdmin):
 
     @admin.display(description=_("roster"), ordering="people_count")
     def people(self, obj):
-        return obj.people_count
+        return count_text(obj.people_count)
 
     @admin.display(description=_("entered"), ordering="came_count")
     def came(self, obj):
-        return obj.came_count
+        return count_text(obj.came_count)
 
     @admin.display(description=_("what this means"))
     def windows(self, obj):
@@ -206,7 +197,8 @@ class RoomAdmin(AuditedAdmin):
 
     def get_queryset(self, request):
         rooms = super().get_queryset(request)
-        return rooms.annotate(people_count=Count("attempts"))
+        rows = Attempt.objects.filter(room=OuterRef("pk"))
+        return rooms.annotate(people_count=CountOf(rows, "room"))
 
     def get_readonly_fields(self, request, obj=None):
         return ["session"] if obj else []
@@ -222,7 +214,7 @@ class RoomAdmin(AuditedAdmin):
 
     @admin.display(description=_("roster"), ordering="people_count")
     def people(self, obj):
-        return obj.people_count
+        return count_text(obj.people_count)
 
 
 def preset_asked(request):

@@ -5,12 +5,19 @@ by one UPDATE over arrays, measured (`tests/bench/bench_roster.py`); SQLite uses
 ORM. Both take and return the same.
 """
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import chain, repeat
 
 from django.db import connection, models
 
+from exams.kernel.fields import SealedTextField
+
 BATCH = 2000
+PLAIN = (str, int, Decimal, date)  # their text is the database's
+NULL = "\\N"
+SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def insert_rows(
@@ -23,33 +30,63 @@ def insert_rows(
     """
     if not rows:
         return []
-    if connection.vendor != "postgresql":
+    if not streams():
         made = model._base_manager.bulk_create(
             [model(**dict(zip(columns, row, strict=True))) for row in rows], BATCH
         )
         return [row.pk for row in made]
-    keys = _next_keys(model, len(rows))
+    keys = reserve_keys(model, len(rows))
+    blocks = (
+        [keys[start : start + BATCH], *zip(*rows[start : start + BATCH], strict=True)]
+        for start in range(0, len(rows), BATCH)
+    )
+    insert_blocks(model, (model._meta.pk.attname, *columns), blocks)
+    return keys
+
+
+def streams() -> bool:
+    """Return whether the database takes rows while more of them are being made."""
+    return connection.vendor == "postgresql"
+
+
+def reserve_keys(model: type[models.Model], count: int) -> list[int]:
+    """Return so many keys that no other row gets; only where the database `streams`."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)::regclass)"
+            " FROM generate_series(1, %s)",
+            [_name(table), key, count],
+        )
+        return list(chain.from_iterable(cursor.fetchall()))
+
+
+def insert_blocks(
+    model: type[models.Model],
+    columns: Sequence[str],
+    blocks: Iterable[Sequence[Sequence]],
+) -> None:
+    """Insert blocks of columns by one COPY; only where the database `streams`.
+
+    A block has the values of each of `columns`, which name the key too. The next
+    block is made while the database works on those before, so `blocks` must not ask
+    the database. Raises `IntegrityError`.
+    """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     given = [fields.pop(name) for name in columns]
-    fields.pop(model._meta.pk.attname)
-    rest = [_ready(field, field.get_default()) for field in fields.values()]
-    names = [
-        model._meta.pk.column,
-        *(field.column for field in (*given, *fields.values())),
-    ]
+    rest = [repeat(*_texts(field, [field.get_default()])) for field in fields.values()]
+    names = [field.column for field in (*given, *fields.values())]
     statement = f"COPY {_name(model._meta.db_table)} ({_list(names)}) FROM STDIN"
-    sealed = [place for place, field in enumerate(given) if _needs_making(field)]
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
+        connection.execute_wrapper(_refuse),
         cursor.copy(statement) as copy,
     ):
-        for key, row in zip(keys, rows, strict=True):
-            values = list(row)
-            for place in sealed:
-                values[place] = given[place].get_prep_value(values[place])
-            copy.write_row((key, *values, *rest))
-    return keys
+        for block in blocks:
+            texts = [_texts(*column) for column in zip(given, block, strict=True)]
+            lines = map("\t".join, zip(*texts, *rest, strict=False))
+            copy.write("\n".join(lines) + "\n")
 
 
 def update_rows(
@@ -60,7 +97,7 @@ def update_rows(
         return
     fields = {field.attname: field for field in model._meta.concrete_fields}
     given = [fields[name] for name in columns]
-    if connection.vendor != "postgresql":
+    if not streams():
         made = [
             model(pk=key, **dict(zip(columns, row, strict=True)))
             for key, row in rows.items()
@@ -85,20 +122,34 @@ def update_rows(
         cursor.execute(statement, [list(rows), *ready])
 
 
-def _next_keys(model: type[models.Model], count: int) -> list[int]:
-    table, key = model._meta.db_table, model._meta.pk.column
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)::regclass)"
-            " FROM generate_series(1, %s)",
-            [_name(table), key, count],
-        )
-        return list(chain.from_iterable(cursor.fetchall()))
+def _refuse(*_question: object) -> None:
+    # It would wait for the COPY, which waits for what asks.
+    message = "the database is busy with a COPY"
+    raise RuntimeError(message)
 
 
-def _needs_making(field: models.Field) -> bool:
-    # What is stored as another type than it is in Python: ciphertext.
-    return isinstance(field, models.BinaryField)
+def _texts(field: models.Field, values: Sequence) -> list[str]:
+    """Return the values of one column as COPY reads them."""
+    if isinstance(field, SealedTextField):
+        return [_text(sealed) for sealed in field.seal_all(values)]
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return list(map(str, values))
+    if kinds == {str} and "".join(values).isprintable():
+        plain = "\\" not in "".join(values)
+        return list(values) if plain else [text.translate(SPECIAL) for text in values]
+    return [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return NULL
+    if isinstance(value, bytes):
+        return "\\\\x" + value.hex()
+    if not isinstance(value, PLAIN):
+        message = f"COPY is not taught {type(value)}"
+        raise TypeError(message)
+    return str(value).translate(SPECIAL)
 
 
 def _ready(field: models.Field, value: object) -> object:

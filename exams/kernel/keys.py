@@ -8,6 +8,7 @@ bytes. The newest key id of a family writes, every one of them reads.
 import hmac
 import os
 import secrets
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -100,6 +101,21 @@ def encrypt(text: bytes, *, family: str, context: bytes = b"") -> bytes:
     return key_id.encode() + b"." + nonce + _cipher(key).encrypt(nonce, text, context)
 
 
+def encrypt_all(
+    texts: list[bytes], *, family: str, context: bytes = b""
+) -> list[bytes]:
+    """Return what `encrypt` does of each of many texts; empty ones stay empty."""
+    key_id, key = newest(family)
+    head, seal = key_id.encode() + b".", _cipher(key).encrypt
+    random = secrets.token_bytes(NONCE_BYTES * len(texts))
+    starts = range(0, len(random), NONCE_BYTES)
+    nonces = (random[start : start + NONCE_BYTES] for start in starts)
+    return [
+        head + nonce + seal(nonce, text, context) if text else b""
+        for nonce, text in zip(nonces, texts, strict=True)
+    ]
+
+
 def decrypt(sealed: bytes, *, family: str, context: bytes = b"") -> bytes:
     """Undo `encrypt`; raises `Unreadable` when key, context or bytes differ."""
     key_id, _, rest = bytes(sealed).partition(b".")
@@ -116,8 +132,17 @@ def lookup_hash(value: str, *, purpose: str) -> str:
 
     64 hexadecimal digits; the same value gives another hash for another purpose.
     """
+    (digest,) = lookup_hashes([value], purpose=purpose)
+    return digest
+
+
+def lookup_hashes(values: Iterable[str], *, purpose: str) -> list[str]:
+    """Return what `lookup_hash` does of each of many values."""
     _, key = newest("lookup")
-    return hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256").hex()
+    return [
+        hmac.digest(key, f"{purpose}\0{value}".encode(), "sha256").hex()
+        for value in values
+    ]
 
 
 def signing_key(key_id: str | None = None) -> tuple[str, Ed25519PrivateKey]:

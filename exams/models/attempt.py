@@ -18,8 +18,12 @@ class Attempt(models.Model):
     `ranking_group`, `written_mark`, and `Exclusion` rows.
     """
 
+    # Its index is `attempt_by_state`.
     session = models.ForeignKey(
-        "exams.Session", on_delete=models.PROTECT, related_name="attempts"
+        "exams.Session",
+        on_delete=models.PROTECT,
+        related_name="attempts",
+        db_index=False,
     )
     room = models.ForeignKey(
         "exams.Room",
@@ -29,9 +33,7 @@ class Attempt(models.Model):
         related_name="attempts",
         verbose_name=_("room"),
     )
-    code = models.CharField(
-        max_length=20, unique=True, default=attempt_code, editable=False
-    )
+    code = models.CharField(max_length=20, default=attempt_code, editable=False)
     state = models.CharField(
         _("state"),
         max_length=12,
@@ -57,12 +59,18 @@ class Attempt(models.Model):
         verbose_name_plural = _("attempts")
         indexes = [models.Index(name="attempt_by_state", fields=["session", "state"])]
         constraints = [
+            # No `unique` and its two indexes: this one finds beginnings as well.
+            models.UniqueConstraint(
+                name="attempt_code_once",
+                fields=["code"],
+                opclasses=["varchar_pattern_ops"],
+            ),
             models.CheckConstraint(
                 name="attempt_submitted_by_known",
                 condition=models.Q(
                     submitted_by__in=["", "candidate", "deadline", "official"]
                 ),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

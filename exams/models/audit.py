@@ -29,7 +29,12 @@ class AuditEntry(models.Model):
                 name="audit_seq_once_per_chain", fields=["chain", "seq"]
             )
         ]
-        indexes = [models.Index(name="audit_by_subject", fields=["subject"])]
+        indexes = [
+            models.Index(name="audit_by_subject", fields=["subject"]),
+            # As the trail is read: one act, or one actor, the newest first.
+            models.Index(name="audit_by_action", fields=["action", "id"]),
+            models.Index(name="audit_by_actor", fields=["actor_ref", "id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.chain}#{self.seq} {self.action}"

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from exams.domain.schedule import Schedule
-from exams.enums import AttemptState, Phase, SessionKind, SessionState
+from exams.enums import Phase, SessionKind, SessionState
 from exams.models import AuditEntry, Project, Session
 from exams.queries.acts import act_words
+from exams.queries.counting import count_text, with_people
 from exams.queries.fact_words import subject_words
 from exams.queries.meaning import summary_of
 
@@ -25,8 +26,8 @@ class SessionToday:
     meaning: str
     phase: Phase
     next_at: datetime
-    people: int
-    came: int
+    people: int | str
+    came: int | str
     login_width: int
     exam_at: int
     exam_width: int
@@ -43,25 +44,19 @@ class Act:
 
 
 def sessions_near(projects: QuerySet[Project], *, at: datetime) -> list[SessionToday]:
-    """Return formal sessions within seven days either side, nearest first."""
-    rows = (
-        Session.objects.filter(
-            project__in=projects,
-            kind=SessionKind.FORMAL,
-            starts_at__range=(at - NEAR, at + NEAR),
-        )
-        .exclude(state=SessionState.DISCARDED)
-        .annotate(
-            people_count=Count("attempts"),
-            came_count=Count(
-                "attempts", filter=Q(attempts__state__in=AttemptState.PRESENT)
-            ),
-        )
-        .order_by("starts_at")
-    )
-    found = [_line(session, at) for session in rows]
-    found.sort(key=lambda line: abs((line.session.starts_at - at).total_seconds()))
-    return found[:LIST_ROWS]
+    """Return formal sessions within seven days either side, nearest first.
+
+    Two queries: people are counted of the sessions that are shown.
+    """
+    near = Session.objects.filter(
+        project__in=projects,
+        kind=SessionKind.FORMAL,
+        starts_at__range=(at - NEAR, at + NEAR),
+    ).exclude(state=SessionState.DISCARDED)
+    starts = dict(near.order_by("starts_at").values_list("pk", "starts_at"))
+    nearest = sorted(starts, key=lambda pk: abs((starts[pk] - at).total_seconds()))
+    rows = with_people(Session.objects.all()).in_bulk(nearest[:LIST_ROWS])
+    return [_line(rows[pk], at) for pk in nearest[:LIST_ROWS]]
 
 
 def unfrozen_sessions(projects: QuerySet[Project], *, at: datetime) -> int:
@@ -107,8 +102,8 @@ def _line(session: Session, at: datetime) -> SessionToday:
         meaning=summary_of(session),
         phase=schedule.phase(at),
         next_at=next((limit for limit in limits if at < limit), limits[-1]),
-        people=session.people_count,
-        came=session.came_count,
+        people=count_text(session.people_count),
+        came=count_text(session.came_count),
         login_width=place(schedule.starts),
         exam_at=place(schedule.starts),
         exam_width=place(schedule.ends) - place(schedule.starts),

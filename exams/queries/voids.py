@@ -23,7 +23,10 @@ def turns_of(attempt: Attempt) -> QuerySet[Void]:
 
 def void_attempts() -> QuerySet[Attempt]:
     """Return the attempts whose score is cancelled now, for use in filters."""
-    newest = Void.objects.filter(attempt=OuterRef("pk")).order_by("-turn")
-    return Attempt.objects.alias(turn_now=Subquery(newest.values("kind")[:1])).filter(
-        turn_now=VoidKind.VOID
-    )
+    return Attempt.objects.alias(turn_now=kind_now("pk")).filter(turn_now=VoidKind.VOID)
+
+
+def kind_now(path: str) -> Subquery:
+    """Return the newest turn of each row's attempt, whose key is at `path`."""
+    newest = Void.objects.filter(attempt=OuterRef(path)).order_by("-turn")
+    return Subquery(newest.values("kind")[:1])

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Min
-
-from candidates.queries.waiting import Waiting
+from candidates.queries.waiting import Waiting, waiting_of
 from exams.models import Project
 from helpdesk.enums import RequestState
 from helpdesk.models import Request
@@ -12,9 +10,5 @@ from helpdesk.models import Request
 
 def open_requests(projects: Iterable[Project]) -> Waiting:
     """Requests with something said that nobody has answered."""
-    found = (
-        Request.objects.filter(project__in=projects, waiting_since__isnull=False)
-        .exclude(state=RequestState.RESOLVED)
-        .aggregate(count=Count("pk"), since=Min("waiting_since"))
-    )
-    return Waiting(count=found["count"], since=found["since"])
+    rows = Request.objects.filter(project__in=projects, waiting_since__isnull=False)
+    return waiting_of(rows.exclude(state=RequestState.RESOLVED), "waiting_since")

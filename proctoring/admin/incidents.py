@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.admin.badges import state_badge
 from exams.admin.base import ReadOnlyAdmin
+from exams.admin.paging import CodeSearchMixin
 from proctoring.enums import IncidentState
 from proctoring.models import Incident
 
@@ -16,12 +17,12 @@ STATES = {
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyAdmin):
+class IncidentAdmin(CodeSearchMixin, ReadOnlyAdmin):
     project_path = "attempt__session__project"
     list_display = ["from_at", "attempt", "session", "what", "source", "shown_state"]
     list_select_related = ["attempt__session"]
     list_filter = ["state", "source"]
-    search_fields = ["attempt__code"]
+    search_fields = ["attempt__code__startswith"]
     ordering = ["-from_at"]
     fields = [
         "code",

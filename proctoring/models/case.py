@@ -53,6 +53,7 @@ class Case(models.Model):
                 condition=models.Q(to_at__gte=models.F("from_at")),
             ),
         ]
+        indexes = [models.Index(name="case_by_time", fields=["opened_at"])]
 
     def __str__(self) -> str:
         return self.code

@@ -71,11 +71,12 @@ class Incident(models.Model):
             ),
         ]
         indexes = [
+            models.Index(name="incident_by_time", fields=["from_at"]),
             models.Index(
                 name="incident_open_by_attempt",
                 fields=["attempt"],
                 condition=models.Q(state="open"),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

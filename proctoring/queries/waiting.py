@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Case as Choice
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, When
 
-from candidates.queries.waiting import Waiting
+from candidates.queries.waiting import Waiting, waiting_of
 from exams.models import Project
 from proctoring.enums import CaseState
 from proctoring.models import Case, Proposal
@@ -39,9 +39,4 @@ def to_sign(cases: QuerySet[Case], *, at: datetime) -> QuerySet[Case]:
 def cases_to_sign(projects: Iterable[Project], *, at: datetime) -> Waiting:
     """Return how many cases wait for a signature, and since when the oldest does."""
     rows = Case.objects.filter(attempt__session__project__in=projects)
-    found = (
-        to_sign(rows, at=at)
-        .order_by()
-        .aggregate(count=Count("pk"), since=Min("waiting_since"))
-    )
-    return Waiting(count=found["count"], since=found["since"])
+    return waiting_of(to_sign(rows, at=at), "waiting_since")

@@ -4,6 +4,7 @@ Prints `{wall, cpu, peak, …}`: seconds, seconds with children and database bac
 of this process and its children together, `base` of it before.
 """
 
+import gc
 import json
 import os
 import sys
@@ -147,5 +148,6 @@ def cpu() -> float:
 
 if __name__ == "__main__":
     what, pk, place = sys.argv[1:]
+    gc.freeze()  # as the server does (`config.asgi`)
     found = globals()[what](Session.objects.get(pk=int(pk)), Path(place))
     print(json.dumps(found))

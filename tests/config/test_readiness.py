@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from candidates.domain.presence import Heard, keep_presence
 from candidates.models import Presence
+from candidates.queries import readiness
 from candidates.queries.readiness import LOW_MB, PROBLEMS, WEAK_PIECES, board_of
 from exams.models import AuditEntry
 from tests.builders.candidates import (
@@ -239,3 +240,22 @@ def test_board_costs_the_same_for_any_number_of_rows(
 
     with django_assert_num_queries(11):
         client.get(reverse("admin:readiness_session", args=[session.pk]))
+
+
+def test_large_session_is_counted_once_a_minute(
+    client, boss, session, mock, monkeypatch, settings
+):
+    cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {"default": cache}
+    monkeypatch.setattr(readiness, "LARGE", 0)
+    take_mock(enrol(session, photo=""), mock)
+    url = reverse("admin:readiness_session", args=[session.pk])
+
+    first = client.get(url, {"problem": "no_photo"}, headers=ENGLISH)
+    enrol(session)
+    second = client.get(url, headers=ENGLISH)
+
+    assert [first.context["board"].total, second.context["board"].total] == [1, 1]
+    assert len(first.context["lines"]) == 1
+    assert "Counted at" in second.content.decode()
+    assert board_of(session).total == 2
