@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
-        ('exams', '0014_assignment_words'),
+        ("candidates", "0016_presence_worst"),
+        ("exams", "0014_assignment_words"),
     ]
 
     operations = [

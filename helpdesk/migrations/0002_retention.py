@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('helpdesk', '0001_help'),
+        ("helpdesk", "0001_help"),
     ]
 
     operations = [

@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0017_list_indexes'),
-        ('exams', '0015_list_indexes'),
-        ('proctoring', '0003_watch'),
+        ("proctoring", "0003_watch"),
+        ("candidates", "0023_list_indexes"),
+        ("exams", "0021_list_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

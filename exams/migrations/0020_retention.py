@@ -13,7 +13,7 @@ APPROVALS = guard_facts("exams_approval", once=["approved_by_id", "approved_at"]
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0014_assignment_words'),
+        ("exams", "0019_lock_places"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from exams.kernel.append_only import guard, guard_facts, lift
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
+        ("candidates", "0021_roster_changes"),
     ]
 
     operations = [

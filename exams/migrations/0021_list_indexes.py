@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0014_assignment_words'),
+        ("exams", "0020_retention"),
     ]
 
     operations = [

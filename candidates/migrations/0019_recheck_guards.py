@@ -6,5 +6,7 @@ from exams.kernel.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("candidates", "0017_session_rules")]
+    dependencies = [
+        ("candidates", "0018_session_rules"),
+    ]
     operations = [guard("candidates_recheck", "candidates_recheckanswer")]

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
-        ('exams', '0015_session_rules'),
+        ("candidates", "0017_latecomer"),
+        ("exams", "0016_session_rules"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

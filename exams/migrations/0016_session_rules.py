@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('exams', '0014_assignment_words'),
+        ("exams", "0015_session_discarded"),
     ]
 
     operations = [

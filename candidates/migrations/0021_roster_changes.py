@@ -7,7 +7,7 @@ from exams.kernel.append_only import guard
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
+        ("candidates", "0020_desk"),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
-        ('exams', '0015_upload_lock_home'),
+        ("candidates", "0019_recheck_guards"),
+        ("exams", "0018_upload_lock_home"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,5 +6,7 @@ from exams.kernel.append_only import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("exams", "0015_session_rules")]
+    dependencies = [
+        ("exams", "0016_session_rules"),
+    ]
     operations = [guard("exams_paperreading", "exams_paperopening")]

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('candidates', '0016_presence_worst'),
-        ('exams', '0015_list_indexes'),
+        ("candidates", "0022_retention"),
+        ("exams", "0021_list_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
