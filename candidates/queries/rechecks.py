@@ -1,14 +1,17 @@
 """Re-checks of released results: until when, what was asked, what was answered (S8)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from candidates.models import Recheck, RecheckAnswer
 from exams.kernel.clock import Window
-from exams.models import Attempt, Session
+from exams.models import Attempt, Project, Session
 
 
 @dataclass(frozen=True)
@@ -68,3 +71,19 @@ def rechecks_waiting(sessions: QuerySet[Session]) -> QuerySet[Recheck]:
 
 def result_link(attempt: Attempt) -> str:
     return reverse("candidate:result", args=[attempt.code])
+
+
+def holds_of(project: Project) -> dict[int, str | Promise]:
+    """Return which attempts a re-check without an answer holds back from deletion."""
+    words = _("a re-check waits for its answer")
+    rows = _unanswered().filter(attempt__session__project=project)
+    return dict.fromkeys(rows.values_list("attempt", flat=True), words)
+
+
+def is_held(attempts: Collection[int]) -> bool:
+    """Return whether a re-check without an answer holds any of these back."""
+    return _unanswered().filter(attempt__in=attempts).exists()
+
+
+def _unanswered() -> QuerySet[Recheck]:
+    return Recheck.objects.filter(answer=None)

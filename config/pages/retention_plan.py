@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from candidates.domain import retention as of_candidates
+from candidates.queries import rechecks
 from candidates.queries import retention as films_and_faces
 from exams.enums import RetentionClass
 from exams.models import Hold, Project, RetentionItem
@@ -50,6 +51,7 @@ def lines_of(
     """Return each class, or the chosen ones: due at `cutoff`, held back at `at`."""
     held = {
         **of_exams.holds_of(project, at=at),
+        **rechecks.holds_of(project),
         **of_proctoring.holds_of(project, at=at),
     }
     chosen = list(kinds) or list(RetentionClass)
@@ -71,7 +73,11 @@ def erase(item: RetentionItem, *, at: datetime) -> bool:
 
 def _is_held(attempts: Collection[int], *, at: datetime) -> bool:
     by_hand = Hold.objects.filter(attempt__in=attempts, lifted_at=None)
-    return by_hand.exists() or of_proctoring.is_held(attempts, at=at)
+    return (
+        by_hand.exists()
+        or rechecks.is_held(attempts)
+        or of_proctoring.is_held(attempts, at=at)
+    )
 
 
 def _line(project: Project, kind: RetentionClass, cutoff: datetime, held: dict) -> Line:

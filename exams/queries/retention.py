@@ -122,7 +122,12 @@ def closings(project: Project) -> dict[int, datetime]:
 
 def holds_of(project: Project, *, at: datetime) -> dict[int, str | Promise]:
     """Return why attempts are held back by this floor: `{attempt: words}`."""
-    recent = [pk for pk, closed in _formal(project) if at < closed + RECHECK]
+    windows = dict(project.sessions.values_list("pk", "recheck_window"))
+    recent = [
+        pk
+        for pk, closed in _formal(project)
+        if at < closed + max(RECHECK, timedelta(seconds=windows[pk]))
+    ]
     waiting = Attempt.objects.filter(session__in=recent).values_list("pk", flat=True)
     words = _("the time to ask for a re-check is running")
     held: dict[int, str | Promise] = dict.fromkeys(waiting, words)

@@ -9,7 +9,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.utils import DatabaseError
 
-from candidates.models import Candidate, CheckIn, Observation, Recording
+from candidates.models import (
+    Candidate,
+    CheckIn,
+    DeviceLease,
+    Observation,
+    Recheck,
+    Recording,
+)
 from config.pages import retention_plan
 from config.pages.retention_job import carry_out
 from exams.domain import retention
@@ -114,13 +121,17 @@ def test_each_class_is_due_at_its_own_time(project, person):
     assert due(900) == set(RetentionClass)
 
 
-@pytest.mark.parametrize("what", ["hold", "case", "recheck"])
+@pytest.mark.parametrize("what", ["hold", "case", "recheck", "asked"])
 def test_what_is_disputed_is_never_due(project, people, person, what):
     at = LATER
     if what == "hold":
         set_hold(person.attempt, reason="Court order", by=people[0], at=LATER)
     elif what == "case":
         make_case(person.attempt, make_court(person.attempt.session))
+    elif what == "asked":
+        lease = DeviceLease.objects.get(attempt=person.attempt)
+        asked = {"attempt": person.attempt, "lease": lease, "at": RELEASED}
+        Recheck.objects.create(text="Were all totals counted?", **asked)
     else:
         project.keep_camera_days, at = 1, RELEASED + timedelta(days=20)
         project.save()
