@@ -20,7 +20,10 @@ class FaceCheck(models.Model):
 
     code = models.CharField(max_length=16, unique=True, default=random_code)
     attempt = models.ForeignKey(
-        "exams.Attempt", on_delete=models.PROTECT, related_name="+"
+        "exams.Attempt",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("attempt"),
     )
     lease = models.ForeignKey(
         "candidates.DeviceLease", on_delete=models.PROTECT, related_name="face_checks"
@@ -28,13 +31,13 @@ class FaceCheck(models.Model):
     state = models.CharField(
         max_length=10, choices=FaceCheckState.choices, default=FaceCheckState.OPEN
     )
-    consent_version = models.CharField(max_length=20)
+    consent_version = models.CharField(_("text of the consent"), max_length=20)
     steps = models.JSONField()
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True)
-    backend = models.CharField(max_length=40, default="")
-    version = models.CharField(max_length=60, default="")
+    issued_at = models.DateTimeField(_("asked at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    backend = models.CharField(_("back end"), max_length=40, default="")
+    version = models.CharField(_("version"), max_length=60, default="")
     thresholds = models.JSONField(default=dict)
     distances = models.JSONField(default=dict)
     digests = models.JSONField(default=dict)
@@ -47,6 +50,7 @@ class FaceCheck(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="face_check",
+        verbose_name=_("identity check"),
     )
 
     class Meta:

@@ -101,7 +101,7 @@ def make_latecomer(session: Session, **columns: object) -> Latecomer:
         action="session.emergency",
         subject=f"session:{session.code}",
         digest="0" * 64,
-        reason="Left out by mistake",
+        reason="漏报",
         requested_by=make_staff(),
         requested_at=before_start(7200),
         expires_at=before_start(0),

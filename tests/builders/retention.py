@@ -169,7 +169,7 @@ def make_finished_run(project: Project) -> RetentionRun:
     )  # fmt: skip
     run.approval = Approval.objects.create(
         project=project, action="project.deletion", subject=f"deletion:{run.code}",
-        digest="0e" * 32, reason="r", requested_by=make_staff(), requested_at=START,
+        digest="0e" * 32, reason="到期", requested_by=make_staff(), requested_at=START,
         expires_at=START, approved_by=make_staff(), approved_at=START,
     )  # fmt: skip
     run.save()

@@ -180,7 +180,7 @@ def make_papers(
             "session.seen", by=BY, at=NOW, subject="s", facts={}, chain=session.code
         ),
         "signinlock": SignInLock.objects.create(
-            key=f"lock of {session.code}", first_at=NOW, locked_until=START
+            key=f"{session.pk:064}", first_at=NOW, locked_until=START
         ),
         "photobatch": PhotoBatch.objects.create(
             project=session.project,

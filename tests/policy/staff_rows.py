@@ -53,7 +53,7 @@ STAFF = (
         DESK,
         method="POST",
         target="asking",
-        body={"reason": "no camera works"},
+        body={"reason": "摄像头坏了"},
         beside=ADMINISTRATORS,
         there=BOSS,
     ),

@@ -221,7 +221,8 @@ def test_move_after_the_freeze_needs_a_second_administrator(session, by):
 
     assert Attempt.objects.get().room == two
     assert RoomMove.objects.get().moved_at == AT
-    assert list(AuditEntry.objects.values_list("action", flat=True)) == [
+    entries = AuditEntry.objects.order_by("pk")
+    assert list(entries.values_list("action", flat=True)) == [
         "approval.requested",
         "room.move_asked",
         "approval.approved",

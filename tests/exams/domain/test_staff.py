@@ -134,7 +134,8 @@ def test_roles_are_audited_by_key():
     unassign(give(staff, Role.HELPDESK, session=session), by=BY, at=AT)
 
     facts = {"role": "helpdesk", "project": None, "session": session.pk, "room": None}
-    assert list(AuditEntry.objects.values_list("action", "facts")) == [
+    entries = AuditEntry.objects.order_by("pk")
+    assert list(entries.values_list("action", "facts")) == [
         ("staff.assigned", facts),
         ("staff.unassigned", facts),
     ]
