@@ -6,7 +6,6 @@ that forks is started once per test process; it never touches a database itself.
 Run as a module this is that parent: one line of JSON in, one line out.
 """
 
-import atexit
 import json
 import logging
 import os
@@ -67,6 +66,15 @@ def run(code: str, *args: str, **switches: str) -> tuple[int, str]:
     return child.wait(), child.said
 
 
+def end() -> None:
+    """End the parent, when all tests of this process are done."""
+    if _parent.cache_info().currsize:
+        parent = _parent()
+        parent.kill()
+        parent.communicate()
+        _parent.cache_clear()
+
+
 @cache
 def _parent() -> subprocess.Popen:
     # Only now is it known which database the test process has made.
@@ -74,7 +82,7 @@ def _parent() -> subprocess.Popen:
 
     from tests.builders.processes import child_environment
 
-    parent = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.builders.forks"],
         cwd=settings.BASE_DIR,
         env=child_environment(),
@@ -82,8 +90,6 @@ def _parent() -> subprocess.Popen:
         stdout=subprocess.PIPE,
         text=True,
     )
-    atexit.register(parent.kill)
-    return parent
 
 
 def _ask(work: dict) -> int:
