@@ -48,7 +48,7 @@ test: env
 	fi
 
 js_browser: env
-	@$(BIN)/python -m pytest -q tests/js_browser
+	@$(BIN)/python -m pytest -q -n $(PARALLEL) --dist loadfile tests/js_browser
 
 check: env
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check ruff
