@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 export DATA
 CANDIDATES ?= 12
 BROWSER ?= 1
+SOURCE ?= 1
 WALKS ?=
 PARALLEL ?= 2
 
@@ -39,9 +40,12 @@ dev: env
 
 test: env
 	@$(BIN)/python tests/needs.py
-	@node --test --test-reporter=./tests/js/support/quiet.js tests/js/
+	@if [ "$(SOURCE)" = 1 ]; then \
+	  node --test --test-reporter=./tests/js/support/quiet.js tests/js/; \
+	fi
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses=4 tests \
-	  --ignore=tests/journeys --ignore=tests/js_browser
+	  --ignore=tests/journeys --ignore=tests/js_browser \
+	  $(if $(filter 0,$(SOURCE)),--ignore=tests/architecture)
 	@if [ "$(BROWSER)" = 1 ]; then \
 	  $(MAKE) --no-print-directory js_browser && \
 	  $(MAKE) --no-print-directory journeys WALKS='not long'; \
