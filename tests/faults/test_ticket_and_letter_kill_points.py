@@ -70,7 +70,7 @@ def test_ticket_job_killed_at_a_point_and_run_again_makes_each_file_once(point):
     code, said = run_task("make_tickets", batch.code)
 
     rows = Ticket.objects.filter(batch=batch)
-    ready = AuditEntry.objects.filter(action="tickets.ready")
+    ready = AuditEntry.objects.filter(action="tickets.ready").order_by("pk")
     assert killed == [-signal.SIGKILL] * 2
     assert half == (0 if point == "tickets.after_file" else 2)
     assert (code, said, ready.count()) == (0, "ready", 1)

@@ -228,7 +228,7 @@ def test_message_and_warning_are_delivered_and_the_acknowledgement_shows(sitting
     assert (message.kind, message.body) == ("message", "请坐正")
     assert (warning.kind, warning.must_acknowledge) == ("warning", True)
     assert not message.must_acknowledge
-    sent = AuditEntry.objects.filter(action__endswith=".sent")
+    sent = AuditEntry.objects.filter(action__endswith=".sent").order_by("pk")
     assert {entry.action for entry in sent} == {"message.sent", "warning.sent"}
     assert all("请" not in json.dumps(entry.facts) for entry in sent)
 

@@ -47,7 +47,9 @@ def test_accepting_needs_a_reason_and_gives_the_examiners_what_plays(
     accepted = client.post(url, {"reason": "heard on the hotline"}, follow=True)
 
     broken.refresh_from_db()
-    entries = AuditEntry.objects.filter(chain=broken.attempt.session.code)
+    entries = AuditEntry.objects.filter(chain=broken.attempt.session.code).order_by(
+        "pk"
+    )
     reason = entries.get(action="step.accept").facts["reason"]
     assert (refused.status_code, before) == (200, 0)
     assert "The recording is accepted." in accepted.content.decode()

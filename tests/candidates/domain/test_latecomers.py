@@ -86,7 +86,9 @@ def test_second_person_enrols_with_the_next_number_and_nobody_else_is_touched(
     assert enrolment.attempt.drawn_number.number == 3
     assert [row["attempt"] for row in public["late"]] == [enrolment.attempt.code]
     assert find_faults(public) == []
-    entries = AuditEntry.objects.filter(action="roster.latecomer_enrolled")
+    entries = AuditEntry.objects.filter(action="roster.latecomer_enrolled").order_by(
+        "pk"
+    )
     assert [entry.facts["number"] for entry in entries] == [3]
     assert "林晚舟" not in str(AuditEntry.objects.values_list("facts", "subject"))
 

@@ -59,7 +59,7 @@ def test_ticket_is_on_the_home_page_once_it_is_published(session):
     assert statuses(client, mine) == [200, 200, 200]
     file = client.get(f"/ticket/{mine.attempt.code}/zh-hans/")
     assert mine.candidate.name in text_in(b"".join(file))
-    entries = AuditEntry.objects.filter(action="ticket.opened")
+    entries = AuditEntry.objects.filter(action="ticket.opened").order_by("pk")
     assert {(row.actor_kind, row.actor_ref) for row in entries} == {
         ("candidate", mine.attempt.code)
     }

@@ -227,7 +227,7 @@ def test_unlocking_asks_why_and_is_audited(client, boss):
 
     assert response.status_code == 200
     sign_in_locks.require_open("nobody", "192.0.2.1", at=clock.now())
-    entries = AuditEntry.objects.filter(subject=f"signinlock:{lock.pk}")
+    entries = AuditEntry.objects.filter(subject=f"signinlock:{lock.pk}").order_by("pk")
     assert [row.action for row in entries.order_by("seq")] == [
         "sign_in.unlocked",
         "step.unlock",

@@ -177,7 +177,7 @@ def test_move_keeps_its_history_and_its_reason(session, by):
         (two, one, "back"),
     ]
     assert Attempt.objects.get().room == one
-    entries = AuditEntry.objects.filter(action="room.moved")
+    entries = AuditEntry.objects.filter(action="room.moved").order_by("pk")
     assert [entry.facts["reason"] for entry in entries] == ["wheelchair", "back"]
 
 

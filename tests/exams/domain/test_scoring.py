@@ -274,7 +274,7 @@ def test_submit_sheet_locks_it_and_audits_every_mark(attempt, examiner):
 
     submit(sheet)
 
-    entries = AuditEntry.objects.filter(subject=f"sheet:{sheet.code}")
+    entries = AuditEntry.objects.filter(subject=f"sheet:{sheet.code}").order_by("pk")
     attempt.refresh_from_db()
     assert (Sheet.objects.get().state, attempt.state) == ("locked", "sealed")
     assert [(entry.action, entry.facts) for entry in entries.order_by("seq")] == [

@@ -147,7 +147,7 @@ def test_balanced_rooms_follow_each_turn_and_come_back_digit_by_digit():
     assert places(found) == [(2, 4), (1, 4), (3, 4), (4, 4)]
     assert after.balance.terms == "80.00 × (220.00 ÷ 3) ÷ (80.00 ÷ 1)"
     assert (seen(found), kept(found)) == (before, rows)
-    entries = AuditEntry.objects.filter(action="results.balanced")
+    entries = AuditEntry.objects.filter(action="results.balanced").order_by("pk")
     assert [entry.facts["results"] for entry in entries] == [4, 4]
     assert verify_chain(session.code) > 0
 
@@ -181,7 +181,9 @@ def test_void_and_restore_are_audited_and_told(attempts, people):
     turn(attempts[0], people)
     turn(attempts[0], people, "restore")
 
-    acts = AuditEntry.objects.filter(action__in=["attempt.voided", "attempt.restored"])
+    acts = AuditEntry.objects.filter(
+        action__in=["attempt.voided", "attempt.restored"]
+    ).order_by("pk")
     told = Event.objects.filter(topic__name=f"attempt:{attempts[0].code}")
     assert [row.actor_ref for row in acts.order_by("seq")] == [str(people[1].pk)] * 2
     assert list(told.order_by("seq").values_list("type", flat=True))[-2:] == [
