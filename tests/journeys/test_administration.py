@@ -21,6 +21,7 @@ LIVE_B = "考生 08:30–09:00 登录"
 
 
 @pytest.mark.journey
+@pytest.mark.long
 @pytest.mark.timeout(420)
 def test_administrator_sets_up_both_documents_from_an_empty_database(tmp_path):
     with (
