@@ -25,11 +25,11 @@ from tests.journeys.story import story_of
 
 ROOM_SECONDS = 90
 WINDOWS = {
-    "start_in": 64,
-    "login_before": 50,
-    "entry_before": 24,
-    "draw_before": 5,
-    "answer": 58,
+    "start_in": 70,
+    "login_before": 56,
+    "entry_before": 26,
+    "draw_before": 6,
+    "answer": 72,
 }
 
 
