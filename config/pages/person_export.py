@@ -8,7 +8,7 @@ from datetime import datetime
 from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -16,15 +16,13 @@ from django.views.decorators.http import require_http_methods
 from candidates.models import Candidate
 from candidates.queries import person as of_candidates
 from candidates.queries.history import attempts_of
-from config.pages.timeline import MAY, MAY_SCORES
+from config.pages.timeline import MAY_SCORES, candidate_for
 from exams.domain.administration import REASON_LENGTH
 from exams.domain.audit import Actor, record
 from exams.kernel import clock
-from exams.kernel.errors import NotAllowed
 from exams.models import Staff
 from exams.queries import person as of_exams
 from exams.queries.history import Attempts, blind_sessions
-from exams.queries.scope import scoped
 from helpdesk.queries import person as of_helpdesk
 from proctoring.queries import person as of_proctoring
 
@@ -54,12 +52,7 @@ class ExportForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
     """Say what the file will have; a post makes and sends it."""
-    if not request.user.has_perm(MAY):
-        raise NotAllowed
-    own = scoped(Candidate.objects.all(), "project", request.user)
-    candidate = own.select_related("project").filter(pk=pk).first()
-    if candidate is None:
-        raise Http404
+    candidate = candidate_for(request.user, pk)
     may_clear = request.user.has_perm(MAY_CLEAR)
     form = ExportForm(request.POST or None, may_clear=may_clear)
     if request.method == "POST" and form.is_valid():

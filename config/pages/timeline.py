@@ -52,15 +52,21 @@ class Day:
     lines: list[tuple[Happened, Attempt | None]]
 
 
-@require_safe
-def page(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
-    """Show the lines of the chosen kinds and of one attempt or all."""
-    if not request.user.has_perm(MAY):
+def candidate_for(staff: Staff, pk: int) -> Candidate:
+    """Return the candidate, of whoever may see them; others get 403 or 404."""
+    if not staff.has_perm(MAY):
         raise NotAllowed
-    own = scoped(Candidate.objects.all(), "project", request.user)
+    own = scoped(Candidate.objects.all(), "project", staff)
     candidate = own.select_related("project").filter(pk=pk).first()
     if candidate is None:
         raise Http404
+    return candidate
+
+
+@require_safe
+def page(request: HttpRequest, pk: int, *, site: object) -> HttpResponse:
+    """Show the lines of the chosen kinds and of one attempt or all."""
+    candidate = candidate_for(request.user, pk)
     attempts = of_candidates.attempts_of(candidate)
     chosen = [kind for kind in request.GET.getlist("kind") if kind in KINDS]
     code = request.GET.get("attempt", "")

@@ -100,9 +100,7 @@ def draw_number(
         else None
     )
     with transaction.atomic():
-        attempt = _locked(Attempt.objects.select_related("session")).get(pk=attempt.pk)
-        draw = _locked(Draw.objects).filter(session=attempt.session).first()
-        dealt = DrawnNumber.objects.filter(attempt=attempt).first()
+        attempt, draw, dealt = _locked_for(attempt)
         if dealt:
             return dealt
         _require_turn(attempt, draw, at=at)
@@ -164,9 +162,7 @@ def deal_missed(attempt: Attempt, *, by: Actor, at: datetime) -> DrawnNumber:
     itself, off the roster, or when the person cannot enter any more.
     """
     with transaction.atomic():
-        attempt = _locked(Attempt.objects.select_related("session")).get(pk=attempt.pk)
-        draw = _locked(Draw.objects).filter(session=attempt.session).first()
-        dealt = DrawnNumber.objects.filter(attempt=attempt).first()
+        attempt, draw, dealt = _locked_for(attempt)
         if dealt:
             return dealt
         if draw is None:
@@ -190,9 +186,7 @@ def add_late(attempt: Attempt, *, by: Actor, at: datetime) -> DrawnNumber:
     Raises `DrawNotCommitted`, and `NotInDraw` for an attempt of the frozen roster.
     """
     with transaction.atomic():
-        attempt = _locked(Attempt.objects).get(pk=attempt.pk)
-        draw = _locked(Draw.objects).filter(session=attempt.session).first()
-        dealt = DrawnNumber.objects.filter(attempt=attempt).first()
+        attempt, draw, dealt = _locked_for(attempt)
         if dealt:
             return dealt
         if draw is None:
@@ -203,6 +197,13 @@ def add_late(attempt: Attempt, *, by: Actor, at: datetime) -> DrawnNumber:
         row.save(force_insert=True)
         _tell_number(row, by=by, at=at)
     return row
+
+
+def _locked_for(attempt: Attempt) -> tuple[Attempt, Draw | None, DrawnNumber | None]:
+    """Return the attempt, then its draw, both locked, and the number it has."""
+    row = _locked(Attempt.objects.select_related("session")).get(pk=attempt.pk)
+    draw = _locked(Draw.objects).filter(session=row.session).first()
+    return row, draw, DrawnNumber.objects.filter(attempt=row).first()
 
 
 def _locked(rows: QuerySet) -> QuerySet:

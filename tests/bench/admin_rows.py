@@ -79,6 +79,8 @@ class People:
         self._fill_roster(first, last, session=session, room=room)
         self._fill_exam(first, last)
         self._fill_outcome(first, last)
+        self._fill_marks(first, last)
+        self._fill_requests_and_audit(first, last)
         self.held = upto
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
@@ -237,6 +239,9 @@ class People:
             opened_at=WHEN,
             state="CASE WHEN n % 1000 = 0 THEN 'opened' ELSE 'declined' END",
         )
+
+    def _fill_marks(self, first: int, last: int) -> None:
+        one = {"id": "n", "attempt_id": "n"}
         _fill(
             *(Exhibit, first, last),
             **one,
@@ -258,6 +263,9 @@ class People:
             working="'{}'",
             computed_at=WHEN,
         )
+
+    def _fill_requests_and_audit(self, first: int, last: int) -> None:
+        one = {"id": "n", "attempt_id": "n"}
         _fill(
             *(Request, first, last, "n % 20 = 0"),
             **one,

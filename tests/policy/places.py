@@ -201,37 +201,39 @@ def make_papers(
     }
 
 
+# Rows whose address is their key.
+KEYED = (
+    "paper",
+    "document",
+    "filed",
+    "room",
+    "draw",
+    "result",
+    "auditentry",
+    "recording",
+    "observation",
+    "candidate",
+    "rosterimport",
+    "photobatch",
+    "signinlock",
+    "check_in",
+    "facecheck",
+    "photo",
+    "takeover",
+    "article",
+    "companion",
+    "assignment",
+    "declaredconflict",
+    "latecomer",
+    "apitoken",
+    "ticketbatch",
+    "mailing",
+)
+
+
 def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
-    rows = {
-        name: (getattr(place, name).pk,)
-        for name in (
-            "paper",
-            "document",
-            "filed",
-            "room",
-            "draw",
-            "result",
-            "auditentry",
-            "recording",
-            "observation",
-            "candidate",
-            "rosterimport",
-            "photobatch",
-            "signinlock",
-            "check_in",
-            "facecheck",
-            "photo",
-            "takeover",
-            "article",
-            "companion",
-            "assignment",
-            "declaredconflict",
-            "latecomer",
-            "apitoken",
-            "ticketbatch",
-            "mailing",
-        )
-    }
+    """Return what is in the address of each target of this place."""
+    rows = {name: (getattr(place, name).pk,) for name in KEYED}
     ticket = place.ticketbatch.tickets.get(enrolment__attempt=place.attempt)
     return rows | {
         "": (),
