@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.utils.html import format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from candidates.domain.latecomers import (
@@ -59,7 +60,7 @@ class LatecomerForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in FIELDS:
             self.fields[name] = forms.CharField(
-                label=FIELD_NAMES[name],
+                label=capfirst(FIELD_NAMES[name]),
                 required=name in REQUIRED,
                 # The domain says what is too long, with how much it may be.
                 max_length=4 * LIMITS[name],
