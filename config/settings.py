@@ -98,6 +98,14 @@ if EMBEDDED:
 else:
     DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A web process keeps its connections: a request takes one for its time and waits
+    # for it when all are taken. Workers fork, and open their own.
+    if env.text("KAOWU_PROCESS") == "web":
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 1,
+            "max_size": env.whole("DATABASE_POOL", default=20, low=4, high=1000),
+            "timeout": 10,
+        }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

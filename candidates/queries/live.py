@@ -16,6 +16,8 @@ from exams.kernel.errors import NotFound
 from exams.models import Attempt
 
 LIVE, NOTHING, ARCHIVED = "live", "nothing", "archived"
+# What one reply carries at most: whoever fell further behind than this jumps.
+MOST_CHUNKS, MOST_BYTES = 16, 8 * 2**20
 
 
 def streams_of(attempt: Attempt) -> list[dict]:
@@ -33,23 +35,36 @@ def streams_of(attempt: Attempt) -> list[dict]:
     ]
 
 
-def chunk_bytes(attempt: Attempt, *, segment: UUID, seq: int) -> tuple[str, bytes]:
-    """Return `(MIME type, bytes)` of one stored chunk of the attempt.
+def bytes_from(
+    attempt: Attempt, *, segment: UUID, first: int, last: int
+) -> tuple[str, int, bytes]:
+    """Return `(MIME type, number of the last chunk, bytes)` from the chunk `first` on.
 
-    Raises `NotFound` for another attempt's, one that has not come, and a folded one.
+    Chunk after chunk up to `last`, up to the first one that has not come, or as many
+    as one reply carries, and always the first whole. Raises `NotFound` where `first` is
+    another attempt's, has not come or is folded away.
     """
-    if seq > MAX_CHUNKS:
+    if not 0 <= first <= last <= MAX_CHUNKS:
         raise NotFound
-    chunk = (
+    chunks = (
         Chunk.objects.filter(
-            segment__uuid=segment, segment__recording__attempt=attempt, seq=seq
+            segment__uuid=segment,
+            segment__recording__attempt=attempt,
+            seq__range=(first, min(last, first + MOST_CHUNKS - 1)),
         )
         .select_related("segment__recording")
-        .first()
+        .order_by("seq")
     )
-    if chunk is None:
+    found: list[Chunk] = []
+    for seq, chunk in enumerate(chunks, start=first):
+        size = sum(one.size for one in found) + chunk.size
+        if chunk.seq != seq or (found and size > MOST_BYTES):
+            break
+        found.append(chunk)
+    if not found:
         raise NotFound
-    return chunk.segment.mime, reading_store().read(chunk.segment, chunk)
+    body = b"".join(reading_store().read(one.segment, one) for one in found)
+    return found[0].segment.mime, found[-1].seq, body
 
 
 def _line_of(recording: Recording | None) -> dict:

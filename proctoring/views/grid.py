@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from candidates.domain.thumbnails import read_thumbnail
 from candidates.presence import BOARD
-from candidates.queries.live import chunk_bytes, streams_of
+from candidates.queries.live import bytes_from, streams_of
 from exams.access import staff_page
 from exams.enums import Stage
 from exams.kernel import clock
@@ -90,13 +90,16 @@ def timeline(request: HttpRequest, code: str) -> HttpResponse:
 
 @staff_page(*ROLES)
 @require_safe
-def chunk(request: HttpRequest, code: str, segment: UUID, seq: int) -> HttpResponse:
-    """The bytes of one stored chunk, for whoever has the candidate enlarged."""
+def chunks(
+    request: HttpRequest, code: str, segment: UUID, first: int, last: int
+) -> HttpResponse:
+    """The bytes of stored chunks in a row, for whoever has the candidate enlarged."""
     attempt = attempt_watched(request.user, code)
     if running_watch(attempt, staff=request.user, at=clock.now()) is None:
         raise NotAllowed
-    mime, body = chunk_bytes(attempt, segment=segment, seq=seq)
+    mime, newest, body = bytes_from(attempt, segment=segment, first=first, last=last)
     response = HttpResponse(body, content_type=mime)
+    response["Kaowu-Last-Chunk"] = str(newest)
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = POLICY
     return response

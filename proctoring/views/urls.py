@@ -11,9 +11,9 @@ urlpatterns = [
     path("<slug:code>/live", grid.live, name="live"),
     path("<slug:code>/timeline", grid.timeline, name="timeline"),
     path(
-        "<slug:code>/segments/<uuid:segment>/chunks/<int:seq>",
-        grid.chunk,
-        name="chunk",
+        "<slug:code>/segments/<uuid:segment>/chunks/<int:first>-<int:last>",
+        grid.chunks,
+        name="chunks",
     ),
     path("<slug:code>/thumbnails/<slug:stream>.jpg", grid.thumbnail, name="thumbnail"),
     path("<slug:code>/messages/", messages.message, name="message"),

@@ -22,7 +22,7 @@ FILES = {
     *("healthz", "readyz", "integrity:keys", "integrity:draw", "examiner:part"),
     "review:film",
     *("checkins:photo", "checkins:roster-photo", "admin:candidate_photo"),
-    *("proctor:live", "proctor:timeline", "proctor:chunk", "proctor:thumbnail"),
+    *("proctor:live", "proctor:timeline", "proctor:chunks", "proctor:thumbnail"),
     *("admin:jsi18n", "reading:schema", "reading:projects", "reading:sessions"),
     *("reading:attempts", "reading:results"),
     *("admin:exams_document_file", "candidate:document-file"),

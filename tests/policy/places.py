@@ -246,7 +246,7 @@ def targets_of(place: SimpleNamespace) -> dict[str, tuple]:
         "mock": (place.project.slug, place.mock.code),
         "stage": ("flow",),
         "seat": (place.attempt.code,),
-        "live_chunk": (place.attempt.code, place.live_chunk.segment.uuid, 0),
+        "live_chunk": (place.attempt.code, place.live_chunk.segment.uuid, 0, 0),
         "thumbnail": (place.attempt.code, "camera"),
         "stream": ("camera",),
         "request": (place.request.code,),

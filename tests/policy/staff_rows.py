@@ -98,7 +98,7 @@ GRID = (
     watched("proctor:one"),
     watched("proctor:live"),
     watched("proctor:timeline"),
-    watched("proctor:chunk", target="live_chunk"),
+    watched("proctor:chunks", target="live_chunk"),
     watched("proctor:thumbnail", target="thumbnail"),
     watched("proctor:message", method="POST", gives=302, body={"text": "m"}),
     watched("proctor:warning", method="POST", gives=302, body={"text": "w"}),

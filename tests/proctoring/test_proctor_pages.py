@@ -11,6 +11,7 @@ from candidates.backends.chunk_store import LocalChunkStore
 from candidates.domain.inbox import acknowledge
 from candidates.domain.thumbnails import store_thumbnail
 from candidates.models import InboxItem, Observation, Recording
+from candidates.queries import live as live_queries
 from exams.kernel import clock
 from exams.models import AuditEntry
 from proctoring.domain.watches import AWAY
@@ -150,18 +151,18 @@ def test_folded_recording_is_said_to_be_archived(sitting, settings):
     Recording.objects.update(state="verified", folded=True)
 
     reply = live(client, attempt)
-    chunk = client.get(page("chunk", attempt.code, segment.uuid, 0))
+    chunks = client.get(page("chunks", attempt.code, segment.uuid, 0, 0))
 
     assert reply["streams"][0] == {"stream": "camera", "state": "archived"}
-    assert chunk.status_code == 404
+    assert chunks.status_code == 404
 
 
-def test_chunk_is_given_to_whoever_has_the_candidate_enlarged(sitting, settings):
+def test_chunks_are_given_to_whoever_has_the_candidate_enlarged(sitting, settings):
     _room, attempt, client = sitting
     segment = record(
-        make_recording(attempt), b"head", b"two", root=settings.RECORDINGS_ROOT
+        make_recording(attempt), b"head", b"two", b"3", root=settings.RECORDINGS_ROOT
     )
-    url = page("chunk", attempt.code, segment.uuid, 1)
+    url = page("chunks", attempt.code, segment.uuid, 1, 1)
     assert client.get(url).status_code == 403
 
     client.get(page("one", attempt.code))
@@ -170,15 +171,40 @@ def test_chunk_is_given_to_whoever_has_the_candidate_enlarged(sitting, settings)
     assert response.content == b"two"
     assert response.headers["Cache-Control"] == "private, no-store"
     assert response.headers["Content-Type"] == segment.mime
+    assert response.headers["Kaowu-Last-Chunk"] == "1"
     other = make_attempt(attempt.session, room=attempt.room, state="entered")
     client.get(page("one", other.code))
     for missing in (
-        page("chunk", other.code, segment.uuid, 1),
-        page("chunk", attempt.code, uuid4(), 1),
-        page("chunk", attempt.code, segment.uuid, 2),
-        page("chunk", attempt.code, segment.uuid, 10**30),
+        page("chunks", other.code, segment.uuid, 1, 1),
+        page("chunks", attempt.code, uuid4(), 1, 1),
+        page("chunks", attempt.code, segment.uuid, 3, 9),
+        page("chunks", attempt.code, segment.uuid, 2, 1),
+        page("chunks", attempt.code, segment.uuid, 10**30, 10**30),
     ):
         assert client.get(missing).status_code == 404
+
+
+def test_one_reply_carries_chunks_in_a_row_up_to_a_gap_and_a_size(
+    sitting, settings, monkeypatch
+):
+    _room, attempt, client = sitting
+    bodies = [b"head", b"two", b"3", b"four", b"five"]
+    segment = record(make_recording(attempt), *bodies, root=settings.RECORDINGS_ROOT)
+    segment.chunks.filter(seq=3).delete()
+    client.get(page("one", attempt.code))
+
+    def told(first, last):
+        reply = client.get(page("chunks", attempt.code, segment.uuid, first, last))
+        return reply.headers.get("Kaowu-Last-Chunk"), reply.content
+
+    assert told(0, 1) == ("1", b"headtwo")
+    assert told(0, 4) == ("2", b"headtwo3")
+    assert told(3, 4)[0] is None
+    assert told(4, 60) == ("4", b"five")
+    monkeypatch.setattr(live_queries, "MOST_CHUNKS", 2)
+    assert told(0, 4) == ("1", b"headtwo")
+    monkeypatch.setattr(live_queries, "MOST_BYTES", 3)
+    assert told(0, 4) == ("0", b"head")
 
 
 def test_page_of_another_room_does_not_exist(sitting):

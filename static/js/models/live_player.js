@@ -8,28 +8,33 @@ const KEEP_S = 15;
 const SPARE_S = 5;
 
 /**
+ * Chunks in a row from `first` on, and the number of the last one that came along; null
+ * where the first is not held.
+ * @typedef {(segment: string, first: number, last: number) =>
+ *   Promise<{last: number, bytes: Uint8Array} | null>} FetchChunks
+ */
+
+/**
  * Plays one stream a few seconds behind the camera, from its stored chunks.
  *
  * The header comes from chunk 0; playing begins at a fragment found in a recent chunk.
+ * Whatever came meanwhile is asked for at once, so that a slow server is asked less often.
  * What is old is dropped, and where the picture falls behind it jumps.
  */
 export class LivePlayer extends EventTarget {
   #video;
-  #fetchChunk;
+  #fetchChunks;
   /** @type {any} the newest line of the live reply */
   #line = null;
   /** @type {any} the segment being played */
   #run = null;
   #busy = false;
 
-  /**
-   * @param {{video: HTMLVideoElement,
-   *   fetchChunk: (segment: string, seq: number) => Promise<Uint8Array | null>}} options
-   */
-  constructor({ video, fetchChunk }) {
+  /** @param {{video: HTMLVideoElement, fetchChunks: FetchChunks}} options */
+  constructor({ video, fetchChunks }) {
     super();
     this.#video = video;
-    this.#fetchChunk = fetchChunk;
+    this.#fetchChunks = fetchChunks;
   }
 
   /** When what is shown happened, in epoch milliseconds; null before the first picture. */
@@ -76,7 +81,7 @@ export class LivePlayer extends EventTarget {
     });
   }
 
-  /** One piece after the other until nothing newer is held. */
+  /** All that is held, until nothing newer is. */
   async #pump() {
     const run = this.#run;
     if (this.#busy || !run?.buffer) return;
@@ -95,23 +100,29 @@ export class LivePlayer extends EventTarget {
   async #step(run) {
     if (run.next < 0) return this.#begin(run);
     if (this.#line.newest - run.next > FAR_BEHIND) this.#rejoin(run);
-    const bytes = await this.#fetchChunk(run.segment, run.next);
+    const reply = await this.#fetchChunks(run.segment, run.next, this.#line.newest);
     if (run !== this.#run) return undefined;
-    const from = bytes && !run.joined ? firstFragment(bytes, run.mime) : 0;
-    if (bytes === null) this.#lose(run);
-    else if (from >= 0) {
-      await this.#append(run, bytes.subarray(from));
-      run.joined = true;
-    }
-    run.next += 1;
+    if (reply === null) this.#lose(run);
+    else await this.#join(run, reply.bytes);
+    run.next = (reply?.last ?? run.next) + 1;
     return this.#keepUp(run);
+  }
+
+  /** What begins in the middle is passed over up to its first fragment. */
+  async #join(run, /** @type {Uint8Array} */ bytes) {
+    const from = run.joined ? 0 : firstFragment(bytes, run.mime);
+    if (from < 0) return;
+    await this.#append(run, bytes.subarray(from));
+    run.joined = true;
   }
 
   /** The header first: all that precedes the first fragment. */
   async #begin(run) {
-    const bytes = await this.#fetchChunk(run.segment, this.#line.init);
+    const { init } = this.#line;
+    const reply = await this.#fetchChunks(run.segment, init, init);
     if (run !== this.#run) return;
-    if (bytes === null) throw new Error("no header");
+    if (reply === null) throw new Error("no header");
+    const { bytes } = reply;
     const end = firstFragment(bytes, run.mime);
     await this.#append(run, end < 0 ? bytes : bytes.subarray(0, end));
     // Where the header fills the whole chunk, the fragments begin in the next one.

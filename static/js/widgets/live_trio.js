@@ -28,7 +28,7 @@ export class LiveTrio extends EventTarget {
     this.#now = now;
     for (const figure of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-live]"))) {
       const video = /** @type {HTMLVideoElement} */ (find(figure, "video"));
-      const player = new LivePlayer({ video, fetchChunk: this.#fetchChunk });
+      const player = new LivePlayer({ video, fetchChunks: this.#fetchChunks });
       const stream = { figure, player, line: null, unsupported: false };
       player.addEventListener("unsupported", () => {
         stream.unsupported = true;
@@ -105,11 +105,13 @@ export class LiveTrio extends EventTarget {
     return words.say("live.behind", { seconds: Math.round(behindMs / 1000) });
   }
 
-  #fetchChunk = async (/** @type {string} */ segment, /** @type {number} */ seq) => {
-    const response = await this.#get(`segments/${segment}/chunks/${seq}`);
+  /** @type {import("../models/live_player.js").FetchChunks} */
+  #fetchChunks = async (segment, first, last) => {
+    const response = await this.#get(`segments/${segment}/chunks/${first}-${last}`);
     if (response.status === 404) return null;
     if (!response.ok) throw new Error(String(response.status));
-    return new Uint8Array(await response.arrayBuffer());
+    const newest = Number(response.headers.get("Kaowu-Last-Chunk"));
+    return { last: newest, bytes: new Uint8Array(await response.arrayBuffer()) };
   };
 
   #get(/** @type {string} */ path) {
