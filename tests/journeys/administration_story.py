@@ -189,9 +189,7 @@ def administration_of(
         MAIL_PER_MINUTE="100000",
         FACE_BACKEND="manual",
     )
-    portal.folder.mkdir()
-    portal.manage("keys")
-    portal.manage("migrate", "-v0")
+    portal.found()
     portal.manage(
         *("createsuperuser", "--noinput", "--email", "first@example.org"),
         *("--username", ADMINISTRATOR),

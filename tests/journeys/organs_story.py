@@ -35,6 +35,7 @@ CROWD_MARKS = ["20", "40.5"]
 class OrgansStory(PhoneStory):
     """A passage that is watched, helped, noted, judged and taken back."""
 
+    stretched = ("start_in", "login_before", "answer")
     settings: ClassVar[dict[str, str]] = {
         "FACE_BACKEND": BACKEND,
         "FACE_CHALLENGE_SECONDS": "9",

@@ -21,9 +21,7 @@ STOPPED = 130
 def crowded(folder: Path, *, candidates: int) -> Iterator[tuple[Portal, Path]]:
     """A portal that serves, and the file with the accounts of its crowd."""
     portal = Portal(folder / "data")
-    portal.folder.mkdir()
-    portal.manage("keys")
-    portal.manage("migrate", "-v0")
+    portal.found()
     portal.start()
     try:
         base = f"http://127.0.0.1:{portal.port}"

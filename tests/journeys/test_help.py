@@ -48,8 +48,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory) -> Iterator[Stage]:
     portal = Portal(tmp_path_factory.mktemp("help"))
-    portal.manage("keys")
-    portal.manage("migrate", "-v", "0")
+    portal.found()
     facts = portal.prepare(
         "examination",
         start_in=HOUR,

@@ -89,9 +89,7 @@ class Candidate(threading.Thread):
 @contextlib.contextmanager
 def sitting(folder: Path) -> Iterator[tuple[str, dict]]:
     portal = Portal(folder / "data")
-    portal.folder.mkdir()
-    portal.manage("keys")
-    portal.manage("migrate", "-v0")
+    portal.found()
     facts = portal.prepare("sitting", answer=1200)
     portal.start()
     try:

@@ -2,8 +2,9 @@
 import { fire } from "../helpers/events.js";
 import { firstFragment, jumpTo, rateFor } from "./live_media.js";
 
-const JOIN_BACK = 3;
-const FAR_BEHIND = 8;
+// A recorder that is short of time makes a key frame every ten seconds instead of two.
+const JOIN_BACK = 12;
+const FAR_BEHIND = 16;
 const KEEP_S = 15;
 const SPARE_S = 5;
 
@@ -141,11 +142,12 @@ export class LivePlayer extends EventTarget {
   }
 
   async #keepUp(run) {
-    const { buffered, currentTime } = this.#video;
+    const { buffered, currentTime, seeking } = this.#video;
     if (run !== this.#run || !buffered.length) return;
     const newest = buffered.length - 1;
     const span = { start: buffered.start(newest), end: buffered.end(newest), now: currentTime };
-    const to = jumpTo(span);
+    // On a slow computer a jump takes its time; another one meanwhile would show nothing.
+    const to = seeking ? null : jumpTo(span);
     if (to !== null) this.#video.currentTime = to;
     this.#video.playbackRate = rateFor({ end: span.end, now: to ?? currentTime });
     if (this.#video.paused) void this.#video.play().catch(() => undefined);
