@@ -27,6 +27,13 @@ QUESTION = "May I use the back of the paper?"
 ANSWER = "Yes, you may."
 SEEN = "A second person stands behind the candidate"
 MOST_BEHIND_MS = 5_000
+PLAYERS = """() => [...document.querySelectorAll("[data-live]")].map((figure) => {
+  const { readyState, seeking, currentTime, paused, error, buffered } =
+    figure.querySelector("video");
+  const held = Array.from({ length: buffered.length }, (_, at) => [buffered.start(at), buffered.end(at)]);
+  return { ...figure.dataset, readyState, seeking, currentTime, paused, held,
+    error: error?.message };
+})"""
 CROWD = 10
 CROWD_ANSWERS_SECONDS = 25
 CROWD_MARKS = ["20", "40.5"]
@@ -175,7 +182,8 @@ class OrgansStory(PhoneStory):
         """Each stream plays, at most five seconds behind."""
         until, waiting, behind = time.monotonic() + CATCHES_UP / 1000, {*streams}, {}
         while waiting:
-            assert time.monotonic() < until, f"milliseconds behind: {behind}"
+            late = f"milliseconds behind: {behind}"
+            assert time.monotonic() < until, f"{late}; {one.evaluate(PLAYERS)}"
             for stream in waiting:
                 live = one.locator(f'[data-live="{stream}"]')
                 behind[stream] = live.get_attribute("data-behind-ms")
