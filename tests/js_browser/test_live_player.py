@@ -144,6 +144,27 @@ def test_what_came_meanwhile_is_asked_for_at_once(player):
     assert page.evaluate("window.asked.slice(-1)") == [[11, 16]]
 
 
+def test_picture_that_stands_still_begins_anew(player):
+    page, give = player
+    offer = give(made(audio=False))
+    page.evaluate(
+        """() => {
+          const append = SourceBuffer.prototype.appendBuffer;
+          SourceBuffer.prototype.appendBuffer = function () {
+            SourceBuffer.prototype.appendBuffer = append;
+          };
+        }"""
+    )
+
+    for newest in range(8, 19):
+        offer(newest)
+    assert page.evaluate("window.player.shownMs") is None
+    offer(19)
+
+    assert shown(page) >= 1_016_000
+    assert page.evaluate("window.asked[1]") == [0, 0]
+
+
 def test_missing_chunk_and_another_segment_do_not_stop_the_picture(player):
     page, give = player
     offer = give(made(audio=True), missing=(12,))

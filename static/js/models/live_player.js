@@ -5,6 +5,7 @@ import { firstFragment, jumpTo, rateFor } from "./live_media.js";
 // A recorder that is short of time makes a key frame every ten seconds instead of two.
 const JOIN_BACK = 12;
 const FAR_BEHIND = 16;
+const STUCK_AFTER = 10;
 const KEEP_S = 15;
 const SPARE_S = 5;
 
@@ -20,7 +21,8 @@ const SPARE_S = 5;
  *
  * The header comes from chunk 0; playing begins at a fragment found in a recent chunk.
  * Whatever came meanwhile is asked for at once, so that a slow server is asked less often.
- * What is old is dropped, and where the picture falls behind it jumps.
+ * What is old is dropped, and where the picture falls behind it jumps. Where it stands
+ * still while ten newer chunks come, all begins anew.
  */
 export class LivePlayer extends EventTarget {
   #video;
@@ -29,7 +31,6 @@ export class LivePlayer extends EventTarget {
   #line = null;
   /** @type {any} the segment being played */
   #run = null;
-  #busy = false;
 
   /** @param {{video: HTMLVideoElement, fetchChunks: FetchChunks}} options */
   constructor({ video, fetchChunks }) {
@@ -52,8 +53,16 @@ export class LivePlayer extends EventTarget {
       return;
     }
     this.#line = line;
-    if (line.segment !== this.#run?.segment) this.#open(line);
+    if (line.segment !== this.#run?.segment || this.#isStuck(line)) this.#open(line);
     void this.#pump();
+  }
+
+  /** @param {any} line */
+  #isStuck({ newest }) {
+    const [run, shownMs] = [this.#run, this.shownMs];
+    if (run.shownMs === shownMs) return newest - run.newestThen > STUCK_AFTER;
+    Object.assign(run, { shownMs, newestThen: newest });
+    return false;
   }
 
   disconnect() {
@@ -64,7 +73,7 @@ export class LivePlayer extends EventTarget {
     this.#video.load();
   }
 
-  #open({ segment, mime, started_ms: startedMs }) {
+  #open({ segment, mime, started_ms: startedMs, newest }) {
     this.disconnect();
     if (!globalThis.MediaSource?.isTypeSupported(mime)) {
       fire(this, "unsupported", { mime });
@@ -73,7 +82,7 @@ export class LivePlayer extends EventTarget {
     const source = new MediaSource();
     const url = URL.createObjectURL(source);
     const run = { segment, mime, startedMs, source, url, buffer: null, next: -1, joined: false };
-    this.#run = run;
+    this.#run = Object.assign(run, { busy: false, shownMs: null, newestThen: newest });
     this.#video.src = url;
     source.addEventListener("sourceopen", () => {
       if (this.#run !== run || run.buffer) return;
@@ -85,8 +94,8 @@ export class LivePlayer extends EventTarget {
   /** All that is held, until nothing newer is. */
   async #pump() {
     const run = this.#run;
-    if (this.#busy || !run?.buffer) return;
-    this.#busy = true;
+    if (!run?.buffer || run.busy) return;
+    run.busy = true;
     try {
       while (run === this.#run && run.next <= this.#line.newest) await this.#step(run);
     } catch (problem) {
@@ -94,7 +103,7 @@ export class LivePlayer extends EventTarget {
       if (run === this.#run && run.source.readyState !== "open") this.disconnect();
       fire(this, "trouble", { problem });
     } finally {
-      this.#busy = false;
+      run.busy = false;
     }
   }
 
