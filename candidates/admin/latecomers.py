@@ -119,6 +119,11 @@ class LatecomerAdmin(StepsMixin, AuditedAdmin):
         )
         return field
 
+    def render_change_form(self, request, context, *args, **kwargs):
+        # One person, one reason, one second signature: there is no next one to type.
+        alone = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context | alone, *args, **kwargs)
+
     def save_model(self, request, obj, form, change):
         made = propose_latecomer(
             obj.session,

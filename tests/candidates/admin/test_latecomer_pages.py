@@ -66,6 +66,16 @@ def test_one_asks_and_the_other_enrols(client, session, pair):
     assert Enrolment.objects.get(session=session).candidate.name == "林晚舟"
 
 
+def test_form_has_one_button_only(client, session, pair):
+    client.force_login(pair[0])
+
+    page = client.get(ADD).content.decode()
+
+    assert 'name="_save"' in page
+    assert 'name="_addanother"' not in page
+    assert 'name="_continue"' not in page
+
+
 def test_bad_cell_is_named_beside_its_field_and_what_was_typed_stays(
     client, session, pair
 ):
