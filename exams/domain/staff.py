@@ -68,8 +68,14 @@ def create_superuser(
         staff = create_staff(username, password=password, name=name, by=by, at=at)
         staff.is_staff = staff.is_superuser = True
         staff.save(update_fields=["is_staff", "is_superuser"])
-        _record("staff.made_superuser", staff, by=by, at=at, facts={})
+        record_superuser(staff, by=by, at=at)
     return staff
+
+
+def record_superuser(staff: Staff, *, by: Actor, at: datetime) -> None:
+    """Write to the audit trail that this account may do everything in the admin."""
+    with transaction.atomic():
+        _record("staff.made_superuser", staff, by=by, at=at, facts={})
 
 
 def assign(

@@ -1,6 +1,7 @@
 """Accounts, roles, and who may open the admin."""
 
 import pytest
+from django.core.management import call_command
 
 from exams.domain.audit import Actor
 from exams.domain.staff import (
@@ -29,6 +30,21 @@ BY = Actor("system", "test")
 
 def give(staff, role, **scope):
     return assign(staff, role=role, by=BY, at=AT, **scope)
+
+
+def test_first_administrator_of_the_command_line_is_in_the_trail(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "long-enough-9")
+
+    call_command(
+        *("createsuperuser", "--noinput", "--username", "first"),
+        *("--email", "first@example.org"),
+        verbosity=0,
+    )
+
+    assert Staff.objects.get().is_superuser
+    entry = AuditEntry.objects.get()
+    assert entry.action == "staff.made_superuser"
+    assert (entry.actor_kind, entry.actor_ref) == ("system", "createsuperuser")
 
 
 def test_account_is_made_without_role_and_without_its_name_in_the_trail():
