@@ -5,6 +5,9 @@ from django.utils.functional import cached_property
 
 from exams.queries.counting import MOST_COUNTED, up_to_most
 
+# From here on a page is found by its keys first.
+DEEP = 1_000
+
 
 class BoundedPaginator(Paginator):
     """Counts and turns no further than `MOST_COUNTED`; `is_cut` when there is more.
@@ -19,6 +22,13 @@ class BoundedPaginator(Paginator):
     @property
     def is_cut(self) -> bool:
         return self._found > MOST_COUNTED
+
+    def _get_page(self, rows, *args):
+        """Join the other tables for the rows shown, not for all before them."""
+        if rows.query.low_mark >= DEEP:
+            keys = list(rows.values_list("pk", flat=True))
+            rows = self.object_list.filter(pk__in=keys)
+        return super()._get_page(rows, *args)
 
     @cached_property
     def _found(self) -> int:

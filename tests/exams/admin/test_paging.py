@@ -1,11 +1,13 @@
 """Lists that are longer than anybody reads: bounded, and saying so."""
 
 import pytest
+from django.core.paginator import Paginator
 from django.urls import reverse
 
 from candidates.models import Candidate
 from candidates.queries.posts import posts_of
 from exams.admin import paging
+from exams.models import Attempt
 from exams.queries import counting
 from tests.builders.candidates import make_candidate
 from tests.builders.exams import make_attempt, make_project, make_session
@@ -32,6 +34,27 @@ def test_list_says_that_it_goes_on(client, boss, two_at_most, rows, is_cut):
     assert page.context["cl"].result_count == 2
     assert ("More than 2 candidates" in text) == is_cut
     assert ("More than 2 results" in text) == is_cut
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_deep_page_has_the_same_rows_and_joins_for_them_only(
+    number, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(paging, "DEEP", 2)
+    session = make_session()
+    for _ in range(5):
+        make_attempt(session)
+    rows = Attempt.objects.select_related("session__project").order_by("-code")
+    plain = Paginator(rows, 2).page(number)
+
+    pages = paging.BoundedPaginator(rows, 2)
+    assert pages.count == 5
+    with django_assert_num_queries(1 if number == 1 else 2) as asked:
+        page = list(pages.page(number))
+
+    assert page == list(plain)
+    assert ("JOIN" in asked[0]["sql"]) == (number == 1)
+    assert "JOIN" in asked[-1]["sql"]
 
 
 def test_session_of_too_many_to_count_shows_a_plus(client, boss, two_at_most):
