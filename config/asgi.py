@@ -12,6 +12,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ["KAOWU_PROCESS"] = "web"
 django_application = get_asgi_application()
+# Said to the settings only: a child of this process is no web process.
+del os.environ["KAOWU_PROCESS"]
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - needs apps
 

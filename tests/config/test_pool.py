@@ -31,6 +31,8 @@ import django, sys
 if sys.argv[1] == "web": import config.asgi
 else: django.setup()
 from django.db import connection
+import os
+assert "KAOWU_PROCESS" not in os.environ
 print(connection.settings_dict["OPTIONS"].get("pool"))
 """
 
@@ -74,11 +76,16 @@ def test_pool_too_small_for_the_threads_that_stay_is_refused():
     assert "DATABASE_POOL must be a whole number from 4 to 1000" in error
 
 
-@pytest.mark.skipif(settings.EMBEDDED, reason="the pool is PostgreSQL's")
-def test_more_threads_than_connections_wait_for_their_turn():
-    code, said, error = run(ASK, DATABASE_POOL="4")
+def test_embedded_database_has_no_pool():
+    assert run(TELL, "web", DATABASE_URL="")[:2] == (0, "None")
 
-    assert code == 0, error
-    asked, connections = map(int, said.split())
-    assert asked == 12
-    assert connections <= 4
+
+if not settings.EMBEDDED:
+
+    def test_more_threads_than_connections_wait_for_their_turn():
+        code, said, error = run(ASK, DATABASE_POOL="4")
+
+        assert code == 0, error
+        asked, connections = map(int, said.split())
+        assert asked == 12
+        assert connections <= 4
