@@ -178,9 +178,11 @@ class Tail:
         return seen
 
     async def _deliver(self, topic: str) -> None:
-        lowest = min(one.cursor for one in self._listeners[topic])
+        # Who comes during the read may be behind it: their turn is the next look.
+        listeners = set(self._listeners[topic])
+        lowest = min(one.cursor for one in listeners)
         events = await self._read(topic, lowest)
-        for listener in self._listeners.get(topic, ()):
+        for listener in listeners:
             listener.offer(events)
         if events:
             # A full page may have more behind it; the next look finds out.

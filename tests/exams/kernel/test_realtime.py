@@ -150,6 +150,38 @@ def test_tail_listeners_at_different_cursors_get_each_event_once():
     assert async_to_sync(scenario)() == (([1, 2, 3], [3]), True)
 
 
+def test_tail_listener_that_comes_during_a_read_misses_nothing():
+    """Another one is ahead of it, and what is read then is not read for it."""
+    tell("attempt:a", 3)
+
+    async def scenario():
+        loop = asyncio.get_running_loop()
+        late = []
+
+        def read(topic, cursor):
+            found = events_after(topic, cursor)
+            if not late:
+                late.append(None)
+                come = asyncio.run_coroutine_threadsafe(subscribe_behind(), loop)
+                late[:] = [come.result(WAIT)]
+            return found
+
+        async def subscribe_behind():
+            return tail.subscribe("attempt:a", cursor=0)
+
+        tail = Tail(newest=newest_id, news=news_since, read=read)
+        first = tail.subscribe("attempt:a", cursor=2)
+        ahead = await next_batch(first)
+        behind = await next_batch(late[0])
+        for subscription in (first, late[0]):
+            await tail.unsubscribe(subscription)
+        return ahead, behind
+
+    ahead, behind = async_to_sync(scenario)()
+    assert seqs(ahead) == [3]
+    assert seqs(behind) == [1, 2, 3]
+
+
 def test_tail_more_than_one_page_is_read_to_its_end():
     tell("attempt:a", 1)
     topic = Event.objects.get().topic
