@@ -32,7 +32,7 @@ PLAYERS = """() => [...document.querySelectorAll("[data-live]")].map((figure) =>
     figure.querySelector("video");
   const held = Array.from({ length: buffered.length }, (_, at) => [buffered.start(at), buffered.end(at)]);
   return { ...figure.dataset, readyState, seeking, currentTime, paused, held,
-    error: error?.message };
+    error: error?.message, said: figure.innerText };
 })"""
 CROWD = 10
 CROWD_ANSWERS_SECONDS = 25

@@ -99,9 +99,10 @@ export class LivePlayer extends EventTarget {
     try {
       while (run === this.#run && run.next <= this.#line.newest) await this.#step(run);
     } catch (problem) {
-      // The next reply tries again; a broken buffer begins anew.
+      // The next reply tries again; a broken buffer begins anew, and forgets its reason.
+      const reason = this.#video.error?.message ?? String(problem);
       if (run === this.#run && run.source.readyState !== "open") this.disconnect();
-      fire(this, "trouble", { problem });
+      fire(this, "trouble", { problem, reason: `${reason} (${run.mime}, ${run.next})` });
     } finally {
       run.busy = false;
     }

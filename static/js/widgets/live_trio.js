@@ -33,6 +33,10 @@ export class LiveTrio extends EventTarget {
       player.addEventListener("unsupported", () => {
         stream.unsupported = true;
       });
+      // For whoever looks for the cause; the caption tells the proctor how far behind.
+      player.addEventListener("trouble", (event) => {
+        figure.dataset.trouble = /** @type {CustomEvent} */ (event).detail.reason;
+      });
       this.#streams.set(figure.dataset.live ?? "", stream);
     }
   }
