@@ -107,7 +107,7 @@ def test_late_join_plays_near_the_newest_chunk(player, audio):
     assert page.evaluate("window.troubles") == []
     # Second 18 to 22 of the segment, after the header came from chunk 0.
     assert 1_018_000 <= first <= 1_022_000
-    assert page.evaluate("window.asked[0]") == [0, 0]
+    assert page.evaluate("window.asked[0]") == [0, 4]
     assert page.evaluate("window.asked[1]") == [8, 20]
 
 
@@ -130,6 +130,17 @@ def test_rare_key_frames_do_not_keep_the_picture_waiting(player):
     offer(18)
 
     assert shown(page) >= 1_016_000
+
+
+def test_header_in_several_chunks_is_put_together(player):
+    page, give = player
+    mime, (first, *others) = made(audio=False)
+    offer = give((mime, [first[:20], first[20:60], first[60:], *others]))
+
+    offer(20)
+
+    assert shown(page) >= 1_014_000
+    assert page.evaluate("window.troubles") == []
 
 
 def test_what_came_meanwhile_is_asked_for_at_once(player):
@@ -162,7 +173,7 @@ def test_picture_that_stands_still_begins_anew(player):
     offer(19)
 
     assert shown(page) >= 1_016_000
-    assert page.evaluate("window.asked[1]") == [0, 0]
+    assert page.evaluate("window.asked[1]") == [0, 4]
 
 
 def test_missing_chunk_and_another_segment_do_not_stop_the_picture(player):

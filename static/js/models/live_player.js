@@ -5,6 +5,7 @@ import { firstFragment, jumpTo, rateFor } from "./live_media.js";
 // A recorder that is short of time makes a key frame every ten seconds instead of two.
 const JOIN_BACK = 12;
 const FAR_BEHIND = 16;
+const HEADER_CHUNKS = 4;
 const STUCK_AFTER = 10;
 const KEEP_S = 15;
 const SPARE_S = 5;
@@ -129,15 +130,15 @@ export class LivePlayer extends EventTarget {
 
   /** The header first: all that precedes the first fragment. */
   async #begin(run) {
-    const { init } = this.#line;
-    const reply = await this.#fetchChunks(run.segment, init, init);
+    const { init, newest } = this.#line;
+    // A recorder that is slow to begin cuts its header into several chunks.
+    const reply = await this.#fetchChunks(run.segment, init, Math.min(newest, init + HEADER_CHUNKS));
     if (run !== this.#run) return;
-    if (reply === null) throw new Error("no header");
-    const { bytes } = reply;
+    const bytes = reply?.bytes ?? new Uint8Array();
     const end = firstFragment(bytes, run.mime);
-    await this.#append(run, end < 0 ? bytes : bytes.subarray(0, end));
-    // Where the header fills the whole chunk, the fragments begin in the next one.
-    run.next = Math.max(end < 0 ? 1 : 0, this.#line.newest - JOIN_BACK);
+    if (end < 0) throw new Error("no header yet");
+    await this.#append(run, bytes.subarray(0, end));
+    run.next = Math.max(0, this.#line.newest - JOIN_BACK);
   }
 
   /** Give up what is in between, and begin at a recent fragment again. */
